@@ -13,7 +13,6 @@ fn main() {
     if linux {
         // libtorch's CPU kernels are reached through registration only; the linker must not drop the library.
         println!("cargo:rustc-link-arg=-Wl,--no-as-needed");
-        println!("cargo:rustc-link-arg=-Wl,--copy-dt-needed-entries");
         println!("cargo:rustc-link-arg=-ltorch");
     }
 }

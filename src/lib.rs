@@ -1,1 +1,17 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod article_score;
+pub mod cli;
+pub mod corpus;
+pub mod dyad;
+pub mod error;
+pub mod index;
+pub mod output;
+pub mod pipeline;
+pub mod plot;
+pub mod scorer;
+pub mod sentence;
+pub mod store;
+
+pub use error::{Error, Result};

@@ -1,0 +1,78 @@
+"""Labelled sentences: reading the csv, splitting by document date, batching by length."""
+import csv
+import random
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+DIRECTION_OF = {"u": 0, "c": 1, "m": 2, "n": -100}  # -100: no direction, left out of the loss
+
+
+@dataclass
+class Sentence:
+    id: str
+    date: str
+    source: str
+    text: str
+    grade: float  # tension, -3 (major cooperation) to +3 (severe conflict)
+    relevant: int  # 1 when it concerns the dyad
+    direction: int  # 0 a to b, 1 b to a, 2 mutual, -100 none
+    weight: float = 1.0
+
+
+def read(path):
+    """Rows of a csv with the columns id, date, source, sentence, tension, relevant, direction."""
+    path = Path(path)
+    if not path.exists():
+        raise SystemExit(f"{path}: no such file; give the folder of labelled sentences with --data")
+    with path.open(encoding="utf-8", newline="") as file:
+        return [
+            Sentence(r["id"], r["date"], r["source"], r["sentence"], float(r["tension"]),
+                     int(r["relevant"]), DIRECTION_OF[r["direction"]])
+            for r in csv.DictReader(file)
+        ]
+
+
+def split_by_date(rows, part=10):
+    """One date in `part` goes to the second list, so that no document is on both sides."""
+    held = lambda row: zlib.crc32(row.date.encode()) % part == 0
+    return [r for r in rows if not held(r)], [r for r in rows if held(r)]
+
+
+def batches(lengths, size, seed=None):
+    """Index batches of similar length, little padding. With a seed: shuffled anew for each seed."""
+    order = list(range(len(lengths)))
+    if seed is None:
+        order.sort(key=lambda i: lengths[i])
+        return [order[i:i + size] for i in range(0, len(order), size)]
+    rng = random.Random(seed)
+    rng.shuffle(order)
+    pool = size * 25  # sorting inside pools keeps batches random, but of like length
+    pools = [sorted(order[i:i + pool], key=lambda i: lengths[i]) for i in range(0, len(order), pool)]
+    out = [p[i:i + size] for p in pools for i in range(0, len(p), size)]
+    rng.shuffle(out)
+    return out
+
+
+def collate(encoded, pad_id=0):
+    """Lists of token ids to (input_ids, attention_mask), padded to the longest."""
+    width = max(map(len, encoded))
+    ids = torch.full((len(encoded), width), pad_id)
+    for row, tokens in enumerate(encoded):
+        ids[row, :len(tokens)] = torch.tensor(tokens)
+    return ids, torch.arange(width)[None] < torch.tensor([[len(t)] for t in encoded])
+
+
+@torch.no_grad()
+def predict(model, tokenizer, texts, max_tokens, size=64):
+    """Logits [n, 11] in the order of the texts, on the CPU."""
+    model.eval()
+    device = next(model.parameters()).device
+    encoded = tokenizer(texts, truncation=True, max_length=max_tokens)["input_ids"]
+    out = torch.empty(len(texts), model.config.num_labels)
+    for batch in batches([len(e) for e in encoded], size):
+        ids, mask = collate([encoded[i] for i in batch], tokenizer.pad_token_id)
+        out[batch] = model(ids.to(device), mask.to(device)).logits.float().cpu()
+    return out

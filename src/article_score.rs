@@ -1,0 +1,321 @@
+//! From readings of sentences to the score of an article.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::corpus::Article;
+use crate::dyad::{Dyad, Mentions};
+use crate::scorer::Reading;
+use crate::sentence::{self, Kind};
+
+/// How much a sentence's place in the article counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weighting {
+    /// Every sentence alike.
+    #[default]
+    Equal,
+    /// The top counts more: the weight halves every five sentences.
+    Lead,
+}
+
+/// Sentences after which [`Weighting::Lead`] has halved.
+const LEAD_HALF_LIFE: f64 = 5.0;
+
+impl Weighting {
+    fn weight(self, position: usize) -> f64 {
+        match self {
+            Weighting::Equal => 1.0,
+            Weighting::Lead => 0.5_f64.powf(position as f64 / LEAD_HALF_LIFE),
+        }
+    }
+}
+
+/// How readings become scores.
+#[derive(Clone, Copy, Debug)]
+pub struct ScoreOptions {
+    /// Sentences of a relevance below this, in [0, 1], do not count.
+    pub relevance: f64,
+    /// How much a sentence's place counts.
+    pub weighting: Weighting,
+    /// Whether the scorer's relevance head was trained on the dyad at hand; else the gazetteer alone decides.
+    pub trust_head: bool,
+}
+
+/// The part of an article that a sentence stands in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// The headline, read as one sentence.
+    Title,
+    /// The body.
+    #[default]
+    Text,
+}
+
+/// A sentence of an article, before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Where it stands.
+    pub part: Part,
+    /// First byte in that part.
+    pub start: usize,
+    /// Byte after its last.
+    pub end: usize,
+    /// What it names of the dyad.
+    pub mentions: Mentions,
+}
+
+/// An article cut in sentences.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// The article.
+    pub article: Article,
+    /// Its sentences, headings and boilerplate left out.
+    pub pieces: Vec<Piece>,
+    /// Headings and boilerplate left out.
+    pub left_out: usize,
+    /// Whether it names both sides or the pair: only such articles are read by the model.
+    pub candidate: bool,
+}
+
+impl Cut {
+    /// Cuts an article in sentences and looks for the dyad in each, with the leaders of its day.
+    pub fn new(article: Article, dyad: &Dyad) -> Cut {
+        let day = article.date;
+        Cut::on(article, dyad, Some(day))
+    }
+
+    /// As [`Cut::new`], with the leaders of another day, or of all days for `None`.
+    pub fn on(article: Article, dyad: &Dyad, day: Option<Date>) -> Cut {
+        let mut pieces = Vec::new();
+        let mut left_out = 0;
+        let mut add = |part: Part, text: &str, start: usize, end: usize| {
+            let mentions = dyad.mentions(&text[start..end], day);
+            pieces.push(Piece { part, start, end, mentions });
+        };
+        if !article.title.is_empty() {
+            add(Part::Title, &article.title, 0, article.title.len());
+        }
+        for sentence in sentence::sentences(&article.text) {
+            if sentence.kind == Kind::Text {
+                add(Part::Text, &article.text, sentence.start, sentence.end);
+            } else {
+                left_out += 1;
+            }
+        }
+        let all = pieces.iter().fold(Mentions::default(), |all, piece| all | piece.mentions);
+        Cut { article, pieces, left_out, candidate: all.names_pair() }
+    }
+
+    /// The text of one of its sentences.
+    pub fn text(&self, piece: &Piece) -> &str {
+        let part = match piece.part {
+            Part::Title => &self.article.title,
+            Part::Text => &self.article.text,
+        };
+        part.get(piece.start..piece.end).unwrap_or_default()
+    }
+}
+
+/// A row of `articles.csv`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ArticleScore {
+    /// The article's id.
+    pub id: String,
+    /// Day of publication.
+    pub date: Date,
+    /// Outlet.
+    pub source: String,
+    /// Headline.
+    pub title: String,
+    /// Address.
+    pub url: String,
+    /// Sentences, headings and boilerplate left out.
+    pub n_sentences: u64,
+    /// Sentences that concern the dyad.
+    pub n_relevant: u64,
+    /// S_a in [−1, 1]; empty where no sentence is relevant.
+    pub tension: Option<f64>,
+    /// S⁺_a in [0, 1]; empty where no sentence is relevant.
+    pub conflict: Option<f64>,
+    /// S⁻_a in [0, 1]; empty where no sentence is relevant.
+    pub cooperation: Option<f64>,
+    /// Topics named in relevant sentences, joined by `;`.
+    pub topics: String,
+}
+
+/// A row of `sentences.csv`: every sentence that the scorer read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SentenceScore {
+    /// The article's id.
+    pub article_id: String,
+    /// `title` or `text`.
+    pub part: Part,
+    /// First byte in that part.
+    pub start: usize,
+    /// Byte after its last.
+    pub end: usize,
+    /// The sentence.
+    pub text: String,
+    /// r in [0, 1]; 0 where it is below the threshold or the sentence names nothing of the dyad.
+    pub relevance: f64,
+    /// x in [−1, 1].
+    pub tension: f64,
+    /// x⁺ in [0, 1].
+    pub conflict: f64,
+    /// x⁻ in [0, 1].
+    pub cooperation: f64,
+    /// Probability that side A acts or speaks toward B; empty where the scorer does not say.
+    pub a_to_b: Option<f64>,
+    /// Probability that side B acts or speaks toward A.
+    pub b_to_a: Option<f64>,
+    /// Probability that both do, or that a third describes them.
+    pub mutual: Option<f64>,
+    /// Topics named, joined by `;`.
+    pub topics: String,
+    /// Windows that the sentence was read in.
+    pub windows: u16,
+}
+
+/// The article's score and its sentences', from one reading for each piece of a candidate (none for others):
+/// `S_a = Σ r_i w_i x_i / Σ r_i w_i`, likewise S⁺ and S⁻ (design note, §4).
+pub fn score(cut: &Cut, readings: &[Reading], dyad: &Dyad, options: &ScoreOptions) -> (ArticleScore, Vec<SentenceScore>) {
+    let mut sentences = Vec::with_capacity(readings.len());
+    let (mut weights, mut conflict, mut cooperation) = (0.0, 0.0, 0.0);
+    let mut n_relevant = 0;
+    let mut named = Mentions::default();
+    for (position, (piece, reading)) in cut.pieces.iter().zip(readings).enumerate() {
+        let relevance = relevance(piece.mentions, reading, options);
+        if relevance > 0.0 {
+            let weight = relevance * options.weighting.weight(position);
+            weights += weight;
+            conflict += weight * f64::from(reading.conflict);
+            cooperation += weight * f64::from(reading.cooperation);
+            n_relevant += 1;
+            named = named | piece.mentions;
+        }
+        let toward = |at: usize| reading.direction.map(|direction| f64::from(direction[at]));
+        sentences.push(SentenceScore {
+            article_id: cut.article.id.clone(),
+            part: piece.part,
+            start: piece.start,
+            end: piece.end,
+            text: cut.text(piece).to_owned(),
+            relevance,
+            tension: f64::from(reading.conflict) - f64::from(reading.cooperation),
+            conflict: f64::from(reading.conflict),
+            cooperation: f64::from(reading.cooperation),
+            a_to_b: toward(0),
+            b_to_a: toward(1),
+            mutual: toward(2),
+            topics: dyad.topic_names(piece.mentions),
+            windows: reading.windows,
+        });
+    }
+    let mean = |sum: f64| (n_relevant > 0).then(|| sum / weights);
+    let article = &cut.article;
+    let row = ArticleScore {
+        id: article.id.clone(),
+        date: article.date,
+        source: article.source.clone(),
+        title: article.title.clone(),
+        url: article.url.clone(),
+        n_sentences: cut.pieces.len() as u64,
+        n_relevant,
+        tension: mean(conflict - cooperation),
+        conflict: mean(conflict),
+        cooperation: mean(cooperation),
+        topics: dyad.topic_names(named),
+    };
+    (row, sentences)
+}
+
+/// r of a sentence that speaks of `the two countries` in an article that names both sides: it leans on its article, and
+/// the model sees it alone.
+const IMPLICIT: f64 = 0.5;
+
+/// r of one sentence of a candidate article: the gazetteer opens the gate, the model's head (where it was trained on
+/// this dyad) says how far. Without such a head a sentence counts wholly when it names both sides or the pair.
+fn relevance(mentions: Mentions, reading: &Reading, options: &ScoreOptions) -> f64 {
+    let Some(head) = reading.relevance.filter(|_| options.trust_head) else {
+        return if mentions.names_pair() || mentions.implicit { 1.0 } else { 0.0 };
+    };
+    let leaning = if mentions.implicit { IMPLICIT } else { 0.0 };
+    let relevance = f64::from(head).max(leaning);
+    if mentions.any() && relevance >= options.relevance { relevance } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    static US_CHINA: LazyLock<Dyad> = LazyLock::new(|| Dyad::us_china().unwrap());
+    const OPTIONS: ScoreOptions = ScoreOptions { relevance: 0.5, weighting: Weighting::Equal, trust_head: true };
+
+    fn cut(title: &str, text: &str) -> Cut {
+        let article = Article {
+            id: "1".into(),
+            date: date(2019, 5, 10),
+            source: "s".into(),
+            title: title.into(),
+            text: text.into(),
+            url: String::new(),
+        };
+        Cut::new(article, &US_CHINA)
+    }
+
+    fn reading(conflict: f32, cooperation: f32, relevance: f32) -> Reading {
+        Reading { conflict, cooperation, relevance: Some(relevance), direction: None, windows: 1 }
+    }
+
+    #[test]
+    fn only_articles_that_name_both_sides_are_candidates() {
+        assert!(cut("US and China talk", "It rained.").candidate);
+        assert!(cut("", "Washington spoke. Beijing answered.").candidate);
+        assert!(!cut("China grows", "Exports rose in Guangdong.").candidate);
+    }
+
+    #[test]
+    fn no_relevant_sentence_is_empty_never_zero() {
+        let cut = cut("US and China talk", "");
+        let (row, sentences) = score(&cut, &[reading(0.9, 0.0, 0.2)], &US_CHINA, &OPTIONS);
+        assert_eq!((row.tension, row.n_relevant, sentences[0].relevance), (None, 0, 0.0));
+        let (row, _) = score(&cut, &[], &US_CHINA, &OPTIONS);
+        assert_eq!(row.conflict, None);
+    }
+
+    #[test]
+    fn a_worked_example() {
+        // r = 1, x = 0.8 and r = 0.5, x = −0.4: (0.8 − 0.2) / 1.5 = 0.4
+        let cut = cut("US and China talk", "China answered the US.");
+        let (row, _) = score(&cut, &[reading(0.8, 0.0, 1.0), reading(0.0, 0.4, 0.5)], &US_CHINA, &OPTIONS);
+        assert!((row.tension.unwrap() - 0.4).abs() < 1e-7);
+        assert!((row.conflict.unwrap() - 0.8 / 1.5).abs() < 1e-7);
+    }
+
+    #[test]
+    fn another_dyad_is_judged_by_the_gazetteer_alone() {
+        let cut = cut("US and China talk", "The two sides met. It rained.");
+        let options = ScoreOptions { trust_head: false, ..OPTIONS };
+        let readings = [reading(0.5, 0.0, 0.0); 3];
+        let (row, _) = score(&cut, &readings, &US_CHINA, &options);
+        assert_eq!(row.n_relevant, 2);
+    }
+
+    proptest! {
+        #[test]
+        fn an_article_lies_between_its_sentences(x in proptest::collection::vec((0.0_f32..1.0, 0.5_f32..1.0), 3), lead: bool) {
+            let cut = cut("US and China talk", "China met the US. The US met China.");
+            let readings: Vec<Reading> = x.iter().map(|(conflict, r)| reading(*conflict, 0.0, *r)).collect();
+            let weighting = if lead { Weighting::Lead } else { Weighting::Equal };
+            let (row, _) = score(&cut, &readings, &US_CHINA, &ScoreOptions { weighting, ..OPTIONS });
+            let (low, high) = x.iter().fold((1.0_f32, 0.0_f32), |(low, high), (c, _)| (low.min(*c), high.max(*c)));
+            let tension = row.tension.unwrap();
+            prop_assert!(tension >= f64::from(low) - 1e-9 && tension <= f64::from(high) + 1e-9);
+        }
+    }
+}

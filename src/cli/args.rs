@@ -1,0 +1,226 @@
+//! Arguments that several commands share, and what they become.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+
+use crate::article_score::{ScoreOptions, Weighting};
+use crate::corpus::{Field, ReadOptions};
+use crate::dyad::Dyad;
+use crate::index::{Cells, Denominator, Freq, IndexOptions, Scaling, Totals, Window};
+use crate::scorer::{self, OpenOptions, Polarity, Scorer};
+
+/// Who reads, and about whom.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct ScorerArgs {
+    /// An installed model, `keywords`, a folder in Hugging Face layout, or a hub name such as org/name
+    #[arg(long, short, value_name = "MODEL", default_value = "tension-minilm-l6")]
+    model: String,
+    /// Polarity of a sentiment model's labels, where their names do not say, e.g. negative=LABEL_0,positive=LABEL_1
+    #[arg(long, value_name = "KIND=LABEL,…")]
+    polarity: Option<Polarity>,
+    /// The two sides: a dyad file; US–China where left out
+    #[arg(long, value_name = "FILE")]
+    dyad: Option<PathBuf>,
+    /// Sentences below this relevance to the dyad do not count, in [0, 1]
+    #[arg(long, value_name = "R", default_value_t = 0.5, value_parser = fraction)]
+    relevance: f64,
+    /// How much a sentence's place in the article counts
+    #[arg(long, value_enum, default_value_t)]
+    weighting: WeightingArg,
+    /// Threads of the model; all cores where left out
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
+    if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{value} is not in [0, 1]")) }
+}
+
+/// `--weighting`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum WeightingArg {
+    /// All sentences alike
+    #[default]
+    Equal,
+    /// The top counts more: the weight halves every five sentences
+    Lead,
+}
+
+impl ScorerArgs {
+    /// The dyad file, read.
+    pub fn dyad(&self) -> anyhow::Result<Dyad> {
+        Ok(match &self.dyad {
+            Some(path) => Dyad::open(path)?,
+            None => Dyad::us_china()?,
+        })
+    }
+
+    /// The scorer, loaded.
+    pub fn scorer(&self) -> anyhow::Result<Box<dyn Scorer>> {
+        let options = OpenOptions { polarity: self.polarity.clone(), threads: self.threads.map(usize::from) };
+        Ok(scorer::open(&self.model, &options)?)
+    }
+
+    /// From readings to scores.
+    pub fn options(&self, scorer: &dyn Scorer, dyad: &Dyad) -> ScoreOptions {
+        let weighting = match self.weighting {
+            WeightingArg::Equal => Weighting::Equal,
+            WeightingArg::Lead => Weighting::Lead,
+        };
+        ScoreOptions { relevance: self.relevance, weighting, trust_head: scorer.dyad() == Some(&dyad.name) }
+    }
+}
+
+/// The corpus and how it is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Corpus")]
+pub struct CorpusArgs {
+    /// CSV or TSV files with a header: date, and title or text; id, source, url where there are such
+    #[arg(required = true, value_name = "CORPUS")]
+    pub paths: Vec<PathBuf>,
+    /// Which column is which, where the header does not say, e.g. --column text=content --column date=day
+    #[arg(long = "column", value_name = "FIELD=NAME", value_parser = column)]
+    columns: Vec<(Field, String)>,
+    /// Form of the dates in strftime directives, e.g. %d/%m/%Y
+    #[arg(long, value_name = "FORMAT")]
+    date_format: Option<String>,
+    /// Encoding of the files, e.g. windows-1252, gbk, utf-16le; UTF-8 where left out
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    encoding: Option<&'static encoding_rs::Encoding>,
+    /// Rows with a larger field are rejected, bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+    max_field: usize,
+    /// Leave misread UTF-8 (â€™ for ’) as it is
+    #[arg(long)]
+    keep_mojibake: bool,
+    /// Stop at the first bad row instead of setting it aside
+    #[arg(long)]
+    pub strict: bool,
+}
+
+fn column(text: &str) -> Result<(Field, String), String> {
+    let (field, name) = text.split_once('=').ok_or("write FIELD=NAME, e.g. text=body")?;
+    Ok((field.trim().parse()?, name.trim().to_owned()))
+}
+
+fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, String> {
+    encoding_rs::Encoding::for_label(name.as_bytes())
+        .ok_or_else(|| format!("'{name}' is not an encoding; names are as on the web: utf-8, windows-1252, gbk, big5, utf-16le …"))
+}
+
+impl CorpusArgs {
+    /// How to read.
+    pub fn options(&self) -> ReadOptions {
+        ReadOptions {
+            columns: self.columns.clone(),
+            date_format: self.date_format.clone(),
+            encoding: self.encoding,
+            max_field: self.max_field,
+            mend: !self.keep_mojibake,
+        }
+    }
+}
+
+/// How the index is made.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Index")]
+pub struct IndexArgs {
+    /// Length of a period
+    #[arg(long, value_enum, default_value = "month")]
+    freq: FreqArg,
+    /// How levels become an index
+    #[arg(long, value_enum, default_value = "pooled")]
+    scaling: ScalingArg,
+    /// What tension is a share of
+    #[arg(long, value_enum, default_value = "all", conflicts_with = "totals")]
+    denominator: DenominatorArg,
+    /// Numbers of all articles (source,date,n), for a corpus that was filtered before
+    #[arg(long, value_name = "FILE")]
+    totals: Option<PathBuf>,
+    /// Periods whose mean is 100, e.g. 2017-01..2019-12; all where left out
+    #[arg(long, value_name = "FROM..TO")]
+    base: Option<Window>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FreqArg {
+    Day,
+    /// ISO week, from Monday
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScalingArg {
+    /// All sources in one pot, base mean 100 (Caldara–Iacoviello)
+    Pooled,
+    /// Each source by its standard deviation, then the mean, base mean 100 (Baker–Bloom–Davis)
+    PerSource,
+    /// Pooled, in standard deviations from the base mean
+    Zscore,
+    /// Pooled, not scaled
+    Raw,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum DenominatorArg {
+    /// All articles of the corpus
+    All,
+    /// Relevant articles only: for a corpus that was filtered before
+    Relevant,
+}
+
+impl IndexArgs {
+    /// The options, and the cells with the totals where there are such.
+    pub fn options(&self, cells: Cells) -> anyhow::Result<(IndexOptions, Cells)> {
+        let options = IndexOptions {
+            freq: match self.freq {
+                FreqArg::Day => Freq::Day,
+                FreqArg::Week => Freq::Week,
+                FreqArg::Month => Freq::Month,
+                FreqArg::Quarter => Freq::Quarter,
+                FreqArg::Year => Freq::Year,
+            },
+            scaling: match self.scaling {
+                ScalingArg::Pooled => Scaling::Pooled,
+                ScalingArg::PerSource => Scaling::PerSource,
+                ScalingArg::Zscore => Scaling::ZScore,
+                ScalingArg::Raw => Scaling::Raw,
+            },
+            denominator: match (&self.totals, self.denominator) {
+                (Some(_), _) => Denominator::Totals,
+                (None, DenominatorArg::All) => Denominator::All,
+                (None, DenominatorArg::Relevant) => Denominator::Relevant,
+            },
+            base: self.base,
+        };
+        let cells = match &self.totals {
+            Some(path) => cells.with_totals(Totals::open(path)?),
+            None => cells,
+        };
+        Ok((options, cells))
+    }
+}
+
+/// Reads a whole file, or standard input for `-`.
+pub fn read_text(path: &Path) -> anyhow::Result<String> {
+    let (bytes, name) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).context("standard input: cannot read")?;
+        (bytes, "standard input".to_owned())
+    } else {
+        (std::fs::read(path).map_err(crate::error::io(path, "read"))?, path.display().to_string())
+    };
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        anyhow::anyhow!("{name}: not UTF-8 at byte {at}; convert it first, e.g. iconv -f windows-1252 -t utf-8")
+    })?;
+    anyhow::ensure!(!text.trim().is_empty(), "{name}: there is no text in it; give an article as plain text");
+    Ok(text)
+}

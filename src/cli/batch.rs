@@ -1,0 +1,195 @@
+//! `batch`: a corpus to `articles.csv`, `sentences.csv`, `rejects.csv`, resumable.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::Args;
+use indicatif::HumanCount;
+use serde_json::{Value, json};
+
+use super::args::{CorpusArgs, ScorerArgs};
+use super::folder::{Folder, STORE};
+use super::terminal::{Bar, say};
+use crate::article_score::{ArticleScore, ScoreOptions, SentenceScore};
+use crate::corpus::{Corpus, Reject};
+use crate::dyad::Dyad;
+use crate::error::{Error, Result};
+use crate::output::Table;
+use crate::pipeline::{self, Counts, Job, Sink};
+use crate::scorer::{Scorer, sha256};
+use crate::store::Store;
+
+/// A run that was stopped goes on where it was when the same command is given again.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  tensiometer batch articles.csv -o out
+  tensiometer batch 2018.csv 2019.csv --column text=body --date-format %d.%m.%Y -o out
+  tensiometer batch articles.csv --model keywords -o baseline")]
+pub struct Batch {
+    #[command(flatten)]
+    pub corpus: CorpusArgs,
+    #[command(flatten)]
+    pub scorer: ScorerArgs,
+    #[command(flatten)]
+    pub out: OutArgs,
+}
+
+/// Where results go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutArgs {
+    /// Folder of the results
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Run again in a folder that holds a finished run or other files
+    #[arg(long)]
+    pub force: bool,
+    /// Where readings are kept and looked up, to share them between runs; in the output folder where left out
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+}
+
+impl Batch {
+    /// Runs the command.
+    pub fn run(self, quiet: bool) -> anyhow::Result<()> {
+        let scored = score(&self.corpus, &self.scorer, &self.out, quiet)?;
+        scored.folder.finish(&scored.run)?;
+        say(quiet, format!("articles, sentences and rejects are in {}", self.out.output.display()));
+        Ok(())
+    }
+}
+
+/// A scored corpus.
+pub struct Scored {
+    /// Where it lies.
+    pub folder: Folder,
+    /// What `run.json` will say.
+    pub run: Value,
+    /// The pair, for titles.
+    pub dyad: Dyad,
+    /// The scorer's name, for notes.
+    pub model: String,
+}
+
+/// Scores a corpus into a folder; `run.json` is left to the caller, who finishes.
+pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: bool) -> anyhow::Result<Scored> {
+    // Cheap checks first: what is wrong is said before the model is loaded.
+    let dyad = scorer.dyad()?;
+    let read = corpus.options();
+    let opened = Corpus::open(&corpus.paths, &read)?;
+    let folder = Folder::prepare(&out.output, out.force)?;
+    let mut store = Store::open(&out.store.clone().unwrap_or_else(|| folder.join(STORE)))?;
+    let mut files = Files::create(&folder, corpus.strict)?;
+    let reader = scorer.scorer()?;
+    let options = scorer.options(reader.as_ref(), &dyad);
+    say(quiet, format!("reading with {} about {}", reader.name(), dyad.title));
+
+    let began = std::time::Instant::now();
+    let bar = Bar::new(quiet);
+    let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store, options };
+    let outcome = pipeline::run(opened, job, &mut files, &mut |progress| bar.show(progress));
+    bar.clear();
+    let counts = match outcome {
+        Ok(counts) => counts,
+        Err(error) => return Err(anyhow::Error::from(error).context("the run stopped; readings are kept, run the same command to go on")),
+    };
+    let rejects = folder.join("rejects.csv");
+    files.finish()?;
+    report(&counts, began.elapsed().as_secs_f64(), quiet);
+    if counts.rejected > 0 {
+        say(quiet, format!("  {} rows were set aside, with reasons: {}", HumanCount(counts.rejected), rejects.display()));
+    }
+    if counts.articles == 0 {
+        bail!("no row could be used; {} says why", rejects.display());
+    }
+    let run = describe(corpus, reader.as_ref(), &dyad, &options, &counts)?;
+    Ok(Scored { folder, run, model: reader.name().to_owned(), dyad })
+}
+
+fn report(counts: &Counts, seconds: f64, quiet: bool) {
+    let n = |count: u64| HumanCount(count).to_string();
+    say(quiet, format!("  {} rows: {} articles, {} rejected", n(counts.rows), n(counts.articles), n(counts.rejected)));
+    say(quiet, format!("  {} articles name both sides, {} are relevant", n(counts.candidates), n(counts.relevant)));
+    let rate = counts.scored_now as f64 / seconds.max(1e-3);
+    say(
+        quiet,
+        format!(
+            "  {} of {} sentences read, {} of them now: {seconds:.1} s, {rate:.0} sentences/s",
+            n(counts.sentences_read),
+            n(counts.sentences),
+            n(counts.scored_now)
+        ),
+    );
+    if counts.date_kinds.len() > 1 {
+        let kinds: Vec<String> = counts.date_kinds.iter().map(|(kind, count)| format!("{kind} {}", n(*count))).collect();
+        say(quiet, format!("  dates are written in {} ways: {}", kinds.len(), kinds.join(", ")));
+    }
+    if counts.mended > 0 {
+        say(quiet, format!("  {} articles held misread UTF-8, which was mended (--keep-mojibake leaves it)", n(counts.mended)));
+    }
+}
+
+/// What `run.json` says: all that the outputs depend on, and nothing that differs between two equal runs.
+fn describe(corpus: &CorpusArgs, scorer: &dyn Scorer, dyad: &Dyad, options: &ScoreOptions, counts: &Counts) -> Result<Value> {
+    let inputs: Vec<Value> = corpus
+        .paths
+        .iter()
+        .map(|path| {
+            let bytes = std::fs::metadata(path).map_err(crate::error::io(path, "read"))?.len();
+            Ok(json!({ "path": path.display().to_string(), "bytes": bytes, "sha256": sha256(path)? }))
+        })
+        .collect::<Result<_>>()?;
+    Ok(json!({
+        "program": "tensiometer",
+        "version": env!("CARGO_PKG_VERSION"),
+        "splitter": crate::sentence::VERSION,
+        "model": { "name": scorer.name(), "hash": scorer.hash() },
+        "dyad": { "name": dyad.name, "hash": dyad.hash },
+        "options": {
+            "relevance": options.relevance,
+            "weighting": format!("{:?}", options.weighting).to_lowercase(),
+            "relevance_from": if options.trust_head { "gazetteer and model" } else { "gazetteer" },
+        },
+        "inputs": inputs,
+        "counts": counts,
+    }))
+}
+
+struct Files {
+    articles: Table<ArticleScore>,
+    sentences: Table<SentenceScore>,
+    rejects: Table<Reject>,
+    strict: bool,
+}
+
+impl Files {
+    fn create(folder: &Folder, strict: bool) -> Result<Files> {
+        Ok(Files {
+            articles: Table::create(&folder.join("articles.csv"))?,
+            sentences: Table::create(&folder.join("sentences.csv"))?,
+            rejects: Table::create(&folder.join("rejects.csv"))?,
+            strict,
+        })
+    }
+
+    fn finish(self) -> Result<()> {
+        self.articles.finish()?;
+        self.sentences.finish()?;
+        self.rejects.finish()
+    }
+}
+
+impl Sink for Files {
+    fn article(&mut self, article: &ArticleScore, sentences: &[SentenceScore]) -> Result<()> {
+        self.articles.row(article)?;
+        sentences.iter().try_for_each(|sentence| self.sentences.row(sentence))
+    }
+
+    fn reject(&mut self, reject: &Reject) -> Result<()> {
+        if self.strict {
+            let reason = format!("line {}: {}", reject.line, reject.reason);
+            return Err(Error::input(reject.path.as_ref(), reason, "mend the row, or leave --strict out to set it aside"));
+        }
+        self.rejects.row(reject)
+    }
+}

@@ -1,0 +1,39 @@
+//! `completions` and `man`: made from the same arguments that are parsed.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Command};
+use clap_complete::Shell;
+
+/// For example: tensiometer completions bash > ~/.local/share/bash-completion/completions/tensiometer
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Completions {
+    /// Runs the command.
+    pub fn run(self, command: &mut Command) -> anyhow::Result<()> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, command, "tensiometer", &mut script);
+        Ok(super::terminal::print(&script)?)
+    }
+}
+
+/// For example: tensiometer man ~/.local/share/man/man1
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Folder to write into; it must be there
+    folder: PathBuf,
+}
+
+impl Man {
+    /// Runs the command.
+    pub fn run(self, command: Command) -> anyhow::Result<()> {
+        clap_mangen::generate_to(command, &self.folder)
+            .with_context(|| format!("{}: cannot write the pages; the folder must be there and writable", self.folder.display()))
+    }
+}

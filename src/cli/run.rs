@@ -1,0 +1,60 @@
+//! `run`: corpus to index and picture, the main job.
+
+use clap::Args;
+use serde_json::json;
+
+use super::args::{CorpusArgs, IndexArgs, ScorerArgs};
+use super::batch::{self, OutArgs};
+use super::index;
+use super::plot::{self, PlotArgs};
+use super::terminal::say;
+use crate::index::Cells;
+
+/// The folder holds articles.csv, sentences.csv, rejects.csv, index.csv, index.svg, index.png, run.json and the store
+/// of readings. A run that was stopped goes on where it was when the same command is given again.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:
+  tensiometer run articles.csv -o out
+  tensiometer run articles.csv --freq quarter --scaling per-source --base 2017-01..2019-12 -o out
+  tensiometer run export.csv --column text=content --date-format %d/%m/%Y --encoding windows-1252 -o out
+  tensiometer run china_only.csv --denominator relevant -o out")]
+pub struct Run {
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    #[command(flatten)]
+    scorer: ScorerArgs,
+    #[command(flatten)]
+    index: IndexArgs,
+    #[command(flatten)]
+    picture: PlotArgs,
+    #[command(flatten)]
+    out: OutArgs,
+}
+
+impl Run {
+    /// Runs the command.
+    pub fn run(self, quiet: bool) -> anyhow::Result<()> {
+        // A wrong totals file is known before the work.
+        let (options, _) = self.index.options(Cells::default())?;
+        let mut scored = batch::score(&self.corpus, &self.scorer, &self.out, quiet)?;
+        let folder = &scored.folder;
+        let points = index::make(&[folder.join("articles.csv")], &self.index, quiet)?;
+        index::save(&folder.join("index.csv"), &points)?;
+
+        let title = format!("{}: tension in the news by {}", scored.dyad.title, options.freq.label());
+        let relevant: u64 = points.iter().map(|point| point.n_relevant).sum();
+        let all: u64 = points.iter().map(|point| point.n_articles).sum();
+        let note = format!("{relevant} relevant of {all} articles; model {}; tensiometer {}", scored.model, env!("CARGO_PKG_VERSION"));
+        let look = self.picture.options(title, Some(note), options.scaling);
+        for name in ["index.svg", "index.png"] {
+            plot::draw(&points, &look, &folder.join(name))?;
+        }
+        scored.run["index"] = index::describe(&self.index)?;
+        scored.run["points"] = json!(points.len());
+        folder.finish(&scored.run)?;
+        for name in ["index.csv", "index.svg", "index.png"] {
+            say(quiet, format!("  {}", folder.join(name).display()));
+        }
+        Ok(())
+    }
+}

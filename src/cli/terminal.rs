@@ -1,0 +1,60 @@
+//! What a terminal shows while work goes on.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+
+use crate::pipeline::Progress;
+
+/// A bar on stderr with rate and time left; hidden when stderr is no terminal or nothing is to be said.
+pub struct Bar(ProgressBar);
+
+impl Bar {
+    /// A bar that has not begun.
+    pub fn new(quiet: bool) -> Bar {
+        if quiet || !std::io::stderr().is_terminal() {
+            return Bar(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {elapsed} elapsed, {eta} left") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Bar(bar)
+    }
+
+    /// Shows where the work is.
+    pub fn show(&self, progress: Progress) {
+        self.0.set_length(progress.bytes.1.max(1));
+        self.0.set_position(progress.bytes.0);
+        let rate = progress.scored as f64 / self.0.elapsed().as_secs_f64().max(1e-3);
+        self.0.set_message(format!("{} articles, {rate:.0} sentences/s", HumanCount(progress.articles)));
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// A line on stderr, unless nothing is to be said.
+pub fn say(quiet: bool, line: impl AsRef<str>) {
+    if !quiet {
+        anstream::eprintln!("{}", line.as_ref());
+    }
+}
+
+/// Text with control characters taken out, for a terminal.
+pub fn tame(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') { ' ' } else { c }).collect()
+}
+
+/// Writes to standard output; a reader that has gone away is no error.
+pub fn print(bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    match std::io::stdout().lock().write_all(bytes) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}

@@ -1,0 +1,399 @@
+//! Reads CSV and TSV corpora row by row: memory does not grow with the file, and a bad row never stops the reading.
+
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use csv::{ByteRecord, Position};
+use encoding_rs::Encoding;
+use encoding_rs_io::DecodeReaderBytesBuilder;
+use tempfile::NamedTempFile;
+
+use super::columns::{Columns, Field};
+use super::dates::{self, DateKind};
+use super::quoting::is_sound;
+use super::{Article, Reject, Row, mojibake};
+use crate::error::{Error, Result, io};
+
+/// How a corpus file is to be read.
+#[derive(Clone, Debug)]
+pub struct ReadOptions {
+    /// Columns chosen by name, before the aliases.
+    pub columns: Vec<(Field, String)>,
+    /// `strftime` form of the dates; the usual forms where `None`.
+    pub date_format: Option<String>,
+    /// Encoding of the file; UTF-8 (or what its byte-order mark says) where `None`.
+    pub encoding: Option<&'static Encoding>,
+    /// Largest size of one field, bytes; larger rows are rejected.
+    pub max_field: usize,
+    /// Whether misread UTF-8 (`â€™`) is mended.
+    pub mend: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        ReadOptions { columns: Vec::new(), date_format: None, encoding: None, max_field: 1 << 20, mend: true }
+    }
+}
+
+/// Ids met so far, by hash, with the place of the first use: "line 7" or "line 7 of a.csv".
+pub type Seen = HashMap<[u8; 16], String>;
+
+/// One open corpus file.
+pub struct Reader {
+    path: PathBuf,
+    source: String,
+    options: ReadOptions,
+    columns: Columns,
+    width: usize,
+    delimiter: u8,
+    csv: csv::Reader<File>,
+    /// The same bytes, to look at a suspicious record as it stands.
+    raw: File,
+    end: u64,
+    /// Where another encoding was decoded to; removed with the reader.
+    _decoded: Option<NamedTempFile>,
+    record: ByteRecord,
+    /// How the dates were written, with counts.
+    pub date_kinds: BTreeMap<DateKind, u64>,
+    /// Articles whose text held misread UTF-8 that was mended.
+    pub mended: u64,
+}
+
+impl Reader {
+    /// Opens a corpus and reads its header.
+    ///
+    /// # Errors
+    /// The file cannot be opened, is empty or compressed, or its header lacks a column that is needed.
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader> {
+        let mut file = File::open(path).map_err(io(path, "open"))?;
+        if file.metadata().map_err(io(path, "read"))?.is_dir() {
+            return Err(Error::input(path, "this is a folder", "name the CSV files in it"));
+        }
+        let mut head = Vec::new();
+        Read::by_ref(&mut file).take(4).read_to_end(&mut head).map_err(io(path, "read"))?;
+        if head.starts_with(&[0x1f, 0x8b]) || head == [0x28, 0xb5, 0x2f, 0xfd] {
+            return Err(Error::input(path, "this file is compressed", "unpack it first (gunzip, unzstd)"));
+        }
+        file.rewind().map_err(io(path, "read"))?;
+        let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
+        let encoding = options.encoding.or(marked).unwrap_or(encoding_rs::UTF_8);
+        let decoded = if encoding == encoding_rs::UTF_8 { None } else { Some(decode(path, file, encoding)?) };
+        let bytes = decoded.as_ref().map_or(path, NamedTempFile::path);
+        let raw = File::open(bytes).map_err(io(bytes, "open"))?;
+        let end = raw.metadata().map_err(io(bytes, "read"))?.len();
+        let delimiter = delimiter(path, &raw)?;
+        let file = File::open(bytes).map_err(io(bytes, "open"))?;
+        let mut csv = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(file);
+        let mut record = ByteRecord::new();
+        let any = csv.read_byte_record(&mut record).map_err(|source| Error::Csv { path: path.into(), source })?;
+        if !any {
+            return Err(Error::input(path, "the file is empty", "a corpus is a CSV file with a header line and one article a row"));
+        }
+        let header: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+        let columns = Columns::find(path, &header, &options.columns)?;
+        Ok(Reader {
+            path: path.into(),
+            source: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            options: options.clone(),
+            columns,
+            width: header.len(),
+            delimiter,
+            csv,
+            raw,
+            end,
+            _decoded: decoded,
+            record,
+            date_kinds: BTreeMap::new(),
+            mended: 0,
+        })
+    }
+
+    /// Bytes of the file, and how many of them have been read: for a progress bar.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.csv.position().byte(), self.end)
+    }
+
+    /// The next row; `None` at the end. `seen` holds the ids of all files of a run.
+    ///
+    /// # Errors
+    /// Only what ends the reading: the file cannot be read further.
+    pub fn next_row(&mut self, seen: &mut Seen) -> Result<Option<Row>> {
+        let mut start = self.csv.position().clone();
+        if !self.csv.read_byte_record(&mut self.record).map_err(|source| Error::Csv { path: self.path.clone(), source })? {
+            return Ok(None);
+        }
+        // The parser skips empty lines before a record; the record knows where it really began.
+        if let Some(position) = self.record.position() {
+            start = position.clone();
+        }
+        let after = self.csv.position().clone();
+        if after.line() > start.line() + 1 || (after.byte() >= self.end && self.record.iter().any(|field| field.contains(&b'\n'))) {
+            let raw = self.bytes(start.byte(), after.byte())?;
+            if !is_sound(&raw, self.delimiter) || self.record.len() != self.width {
+                return self.first_line_only(&start, &raw).map(Some);
+            }
+        }
+        let row = match self.article() {
+            Ok(article) => match self.duplicate(&article, start.line(), seen) {
+                None => Row::Article(article),
+                Some(reason) => self.reject(&start, reason),
+            },
+            Err(reason) => self.reject(&start, reason),
+        };
+        Ok(Some(row))
+    }
+
+    /// Rejects the first line of a run-together record and reads on at the next line.
+    fn first_line_only(&mut self, start: &Position, raw: &[u8]) -> Result<Row> {
+        let line = raw.iter().position(|&b| b == b'\n').map_or(raw.len(), |at| at + 1);
+        let mut next = Position::new();
+        next.set_byte(start.byte() + line as u64).set_line(start.line() + 1).set_record(start.record() + 1);
+        self.csv.seek(next).map_err(|source| Error::Csv { path: self.path.clone(), source })?;
+        Ok(Row::Reject(Reject {
+            path: self.path.display().to_string(),
+            line: start.line(),
+            byte: start.byte(),
+            reason: "a quote opened in this line is not closed as CSV wants; double the quotes inside a field".into(),
+            row: printable(&raw[..line]),
+        }))
+    }
+
+    fn article(&mut self) -> Result<Article, String> {
+        let record = &self.record;
+        if record.len() != self.width {
+            return Err(format!("{} fields where the header has {}; quote fields that hold the delimiter", record.len(), self.width));
+        }
+        if let Some(size) = record.iter().map(<[u8]>::len).find(|&size| size > self.options.max_field) {
+            return Err(format!("a field of {size} bytes is over the limit of {}; raise it with --max-field", self.options.max_field));
+        }
+        if record.iter().any(|field| field.contains(&0)) {
+            return Err("the row holds NUL bytes; if the file is UTF-16 say --encoding utf-16le".into());
+        }
+        let columns = &self.columns;
+        let get = |field: Field| -> Result<&str, String> {
+            let Some(bytes) = columns.of(field).and_then(|at| record.get(at)) else { return Ok("") };
+            let text = std::str::from_utf8(bytes).map_err(|error| {
+                let name = field.name();
+                format!("the {name} is not UTF-8 at its byte {}; say --encoding windows-1252 or what it is", error.valid_up_to())
+            })?;
+            Ok(text.trim())
+        };
+        let (date, kind) = dates::parse(get(Field::Date)?, self.options.date_format.as_deref())?;
+        let (title, text) = (get(Field::Title)?, get(Field::Text)?);
+        if title.is_empty() && text.is_empty() {
+            return Err("no title and no text".into());
+        }
+        let mend = |text: &str| if self.options.mend { mojibake::mend(text).into_owned() } else { text.to_owned() };
+        let source = match get(Field::Source)? {
+            "" => self.source.clone(),
+            source => mend(source),
+        };
+        let mut article = Article {
+            id: get(Field::Id)?.to_owned(),
+            date,
+            source,
+            title: mend(title),
+            text: mend(text),
+            url: get(Field::Url)?.to_owned(),
+        };
+        if article.title != title || article.text != text {
+            self.mended += 1;
+        }
+        if article.id.is_empty() {
+            article.id = content_hash(&article).to_hex()[..16].to_owned();
+        }
+        *self.date_kinds.entry(kind).or_default() += 1;
+        Ok(article)
+    }
+
+    /// The reason to set an article aside whose id was met before.
+    fn duplicate(&self, article: &Article, line: u64, seen: &mut Seen) -> Option<String> {
+        let mut key = [0; 16];
+        key.copy_from_slice(&blake3::hash(article.id.as_bytes()).as_bytes()[..16]);
+        match seen.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(format!("line {line} of {}", self.path.display()));
+                None
+            }
+            Entry::Occupied(first) => {
+                Some(format!("the id '{}' was used before, in {}; ids must be unique", article.id, first.get()))
+            }
+        }
+    }
+
+    fn reject(&self, start: &Position, reason: String) -> Row {
+        let mut row = Vec::new();
+        for (at, field) in self.record.iter().enumerate() {
+            if at > 0 {
+                row.push(self.delimiter);
+            }
+            row.extend_from_slice(field);
+        }
+        Row::Reject(Reject {
+            path: self.path.display().to_string(),
+            line: start.line(),
+            byte: start.byte(),
+            reason,
+            row: printable(&row),
+        })
+    }
+
+    fn bytes(&self, start: u64, end: u64) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut raw = &self.raw;
+        raw.seek(SeekFrom::Start(start))
+            .and_then(|_| raw.take(end - start).read_to_end(&mut bytes))
+            .map_err(io(&self.path, "read"))?;
+        Ok(bytes)
+    }
+}
+
+/// The file in UTF-8, in a temporary file. Bytes that the encoding does not know become U+FFFD.
+fn decode(path: &Path, file: File, encoding: &'static Encoding) -> Result<NamedTempFile> {
+    let mut decoded = NamedTempFile::new().map_err(io(&std::env::temp_dir(), "make a temporary file in"))?;
+    let mut reader = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(file);
+    std::io::copy(&mut reader, &mut decoded).map_err(io(path, "decode"))?;
+    Ok(decoded)
+}
+
+/// The delimiter that the header line uses most; a comma where it uses none.
+fn delimiter(path: &Path, raw: &File) -> Result<u8> {
+    let mut header = Vec::new();
+    BufReader::new(raw).take(1 << 16).read_until(b'\n', &mut header).map_err(io(path, "read"))?;
+    let count = |delimiter: u8| header.iter().filter(|&&b| b == delimiter).count();
+    // The last of equal counts wins, so the comma stands last.
+    Ok(*b"|;\t,".iter().max_by_key(|&&delimiter| count(delimiter)).unwrap_or(&b','))
+}
+
+/// At most 10,000 characters of a row, bytes that are no UTF-8 and NULs shown as escapes.
+fn printable(row: &[u8]) -> String {
+    let mut shown = String::new();
+    for chunk in row[..row.len().min(40_000)].utf8_chunks() {
+        shown.push_str(&chunk.valid().replace('\0', "\\x00"));
+        for byte in chunk.invalid() {
+            shown.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    let mut shown: String = shown.chars().take(10_000).collect();
+    shown.truncate(shown.trim_end_matches(['\r', '\n']).len());
+    shown
+}
+
+/// A name for an article that has none: date, source, title and text.
+fn content_hash(article: &Article) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for part in [&article.date.to_string(), &article.source, &article.title, &article.text] {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
+    }
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(bytes: &[u8], options: &ReadOptions) -> Result<(Vec<Article>, Vec<Reject>)> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.csv");
+        std::fs::write(&path, bytes).unwrap();
+        let (mut articles, mut rejects) = (Vec::new(), Vec::new());
+        let (mut reader, mut seen) = (Reader::open(&path, options)?, Seen::new());
+        while let Some(row) = reader.next_row(&mut seen)? {
+            match row {
+                Row::Article(article) => articles.push(article),
+                Row::Reject(reject) => rejects.push(reject),
+            }
+        }
+        Ok((articles, rejects))
+    }
+
+    fn read(bytes: &[u8]) -> (Vec<Article>, Vec<Reject>) {
+        rows(bytes, &ReadOptions::default()).unwrap()
+    }
+
+    fn ids(articles: &[Article]) -> Vec<&str> {
+        articles.iter().map(|article| article.id.as_str()).collect()
+    }
+
+    #[test]
+    fn a_plain_corpus_is_read() {
+        let (articles, rejects) = read(b"\xef\xbb\xbfid,date,title,text\n1,2020-01-02,T,\"two\nlines, \"\"q\"\"\"\n\n2,2020-01-03,U,v\n");
+        assert!(rejects.is_empty(), "{rejects:?}");
+        assert_eq!(articles[0].text, "two\nlines, \"q\"");
+        assert_eq!((articles[0].source.as_str(), articles[1].id.as_str()), ("c", "2"));
+    }
+
+    #[test]
+    fn an_unclosed_quote_costs_one_row() {
+        let (articles, rejects) = read(b"id,date,text\n1,2020-01-01,\"abc\n2,2020-01-02,\"def\"\n3,2020-01-03,ghi\n4,2020-01-04,\"never\n5,2020-01-05,j\n");
+        assert_eq!(ids(&articles), ["2", "3", "5"]);
+        assert_eq!(rejects.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 5]);
+        assert_eq!(rejects[0].row, "1,2020-01-01,\"abc");
+        assert_eq!(rejects[0].byte, 13);
+    }
+
+    #[test]
+    fn each_bad_row_says_why() {
+        let (articles, rejects) = read(
+            b"id,date,text\n1,2020-01-01,ok\n1,2020-01-02,again\n3,soon,x\n4,2020-01-04,caf\xe9\n5,2020-01-05,a,b\n6,2020-01-06,\n7,2020-01-07,n\0n\n8,03/04/2020,x\n",
+        );
+        assert_eq!(ids(&articles), ["1"]);
+        let reasons: Vec<&str> = rejects.iter().map(|r| r.reason.as_str()).collect();
+        for (reason, part) in reasons.iter().zip(["used before, in line 2", "not a date", "not UTF-8 at its byte 3", "4 fields where", "no title and no text", "NUL", "two ways"]) {
+            assert!(reason.contains(part), "{reason} / {part}");
+        }
+        assert_eq!(rejects.len(), 7);
+        assert_eq!(rejects[2].row, "4,2020-01-04,caf\\xe9");
+    }
+
+    #[test]
+    fn a_field_over_the_limit_is_set_aside() {
+        let mut bytes = b"id,date,text\n1,2020-01-01,".to_vec();
+        bytes.extend(std::iter::repeat_n(b'x', 5 << 20));
+        bytes.extend(b"\n2,2020-01-02,ok\n");
+        let (articles, rejects) = read(&bytes);
+        assert_eq!(ids(&articles), ["2"]);
+        assert!(rejects[0].reason.contains("--max-field") && rejects[0].row.len() == 10_000);
+    }
+
+    #[test]
+    fn encodings_and_delimiters() {
+        let latin = ReadOptions { encoding: Some(encoding_rs::WINDOWS_1252), ..Default::default() };
+        assert_eq!(rows(b"date;text\n2020-01-01;caf\xe9\n", &latin).unwrap().0[0].text, "café");
+        let utf16: Vec<u8> = "\u{feff}date\ttext\n2020-01-01\tcafé\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(&utf16).0[0].text, "café");
+        let (articles, _) = read("date,text\n2020-01-01,China\u{e2}\u{80}\u{99}s\n".as_bytes());
+        assert_eq!(articles[0].text, "China’s");
+        assert_eq!(articles[0].id.len(), 16);
+    }
+
+    #[test]
+    fn what_is_no_corpus_is_refused() {
+        let refusal = |bytes: &[u8]| rows(bytes, &ReadOptions::default()).unwrap_err().to_string();
+        assert!(refusal(b"").contains("empty"));
+        assert!(refusal(b"\x1f\x8b\x08\x00").contains("compressed"));
+        assert!(refusal(b"id,text\n").contains("no date column"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_row_comes_back_as_article_or_reject(rows in proptest::collection::vec("[a-z]{1,5}", 1..20)) {
+            let mut file = String::from("id,date,text\n");
+            for (at, text) in rows.iter().enumerate() {
+                file.push_str(&format!("{at},{},{text}\n", if at % 3 == 0 { "2020-01-01" } else { "never" }));
+            }
+            let (articles, rejects) = read(file.as_bytes());
+            proptest::prop_assert_eq!(articles.len() + rejects.len(), rows.len());
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(proptest::sample::select(&b"\",\n\r;a1\xff\0"[..]), 0..200)) {
+            let mut file = b"date,text\n".to_vec();
+            file.extend(bytes);
+            let _ = rows(&file, &ReadOptions::default());
+        }
+    }
+}

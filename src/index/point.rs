@@ -1,0 +1,59 @@
+//! A point of the index, as it stands in `index.csv`.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Length of a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Freq {
+    /// Calendar day.
+    Day,
+    /// ISO week, from Monday.
+    Week,
+    /// Calendar month.
+    #[default]
+    Month,
+    /// Calendar quarter.
+    Quarter,
+    /// Calendar year.
+    Year,
+}
+
+impl Freq {
+    /// `day`, `week`, …
+    pub fn label(self) -> &'static str {
+        match self {
+            Freq::Day => "day",
+            Freq::Week => "week",
+            Freq::Month => "month",
+            Freq::Quarter => "quarter",
+            Freq::Year => "year",
+        }
+    }
+}
+
+/// The index in one period. Missing is empty, never 0.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct IndexPoint {
+    /// First day of the period.
+    pub date: Date,
+    /// Length of the period.
+    pub freq: Freq,
+    /// Conflict per article (the headline series), scaled: 100 is the mean of the base window.
+    pub tension: Option<f64>,
+    /// Cooperation per article, scaled likewise by its own base mean.
+    pub cooperation: Option<f64>,
+    /// Mean S_a over relevant articles, in [−1, 1].
+    pub tone: Option<f64>,
+    /// Share of articles that are relevant, scaled likewise; the share itself is `n_relevant / n_articles`.
+    pub attention: Option<f64>,
+    /// Articles.
+    pub n_articles: u64,
+    /// Relevant articles.
+    pub n_relevant: u64,
+    /// Sentences that concern the dyad.
+    pub n_sentences: u64,
+    /// Sources with at least one article.
+    pub n_sources: u64,
+}

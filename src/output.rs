@@ -1,0 +1,162 @@
+//! Files appear whole or not at all: written under a temporary name in their own folder, synced, renamed.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tempfile::NamedTempFile;
+
+use crate::error::{Error, Result, io};
+
+/// A file that appears under its name when it is [`Pending::finish`]ed.
+pub struct Pending {
+    path: PathBuf,
+    file: BufWriter<NamedTempFile>,
+}
+
+impl Pending {
+    /// Begins a file; its folder must be there.
+    ///
+    /// # Errors
+    /// The folder is missing or not writable: known before any work is done.
+    pub fn create(path: &Path) -> Result<Pending> {
+        let folder = match path.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        if path.is_dir() {
+            return Err(Error::input(path, "this is a folder", "name a file"));
+        }
+        let file = tempfile::Builder::new().prefix(".tensiometer-").tempfile_in(folder).map_err(io(path, "write"))?;
+        Ok(Pending { path: path.into(), file: BufWriter::new(file) })
+    }
+
+    /// Syncs it and gives it its name, replacing an older file.
+    ///
+    /// # Errors
+    /// The disk is full, or the name cannot be taken.
+    pub fn finish(self) -> Result<()> {
+        let path = self.path;
+        let file = self.file.into_inner().map_err(|error| io(&path, "write")(error.into_error()))?;
+        file.as_file().sync_all().map_err(io(&path, "sync"))?;
+        readable(file.as_file()).map_err(io(&path, "write"))?;
+        file.persist(&path).map_err(|error| io(&path, "write")(error.error))?;
+        Ok(())
+    }
+}
+
+/// Temporary files are private; what has a name has the usual rights.
+#[cfg(unix)]
+fn readable(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+impl Write for Pending {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Writes a whole file.
+///
+/// # Errors
+/// As [`Pending`].
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = Pending::create(path)?;
+    file.write_all(bytes).map_err(io(path, "write"))?;
+    file.finish()
+}
+
+/// A tidy CSV file of one kind of row; the header comes from the row's fields.
+pub struct Table<T> {
+    path: PathBuf,
+    csv: csv::Writer<Pending>,
+    empty: bool,
+    row: PhantomData<T>,
+}
+
+impl<T: Serialize + Default> Table<T> {
+    /// Begins a table.
+    ///
+    /// # Errors
+    /// As [`Pending::create`].
+    pub fn create(path: &Path) -> Result<Table<T>> {
+        let csv = csv::Writer::from_writer(Pending::create(path)?);
+        Ok(Table { path: path.into(), csv, empty: true, row: PhantomData })
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn row(&mut self, row: &T) -> Result<()> {
+        self.empty = false;
+        self.csv.serialize(row).map_err(|source| Error::Csv { path: self.path.clone(), source })
+    }
+
+    /// Finishes the file; a table without rows has its header all the same.
+    ///
+    /// # Errors
+    /// As [`Pending::finish`].
+    pub fn finish(self) -> Result<()> {
+        let path = self.path;
+        let mut pending = self.csv.into_inner().map_err(|error| io(&path, "write")(error.into_error()))?;
+        if self.empty {
+            let mut sample = csv::Writer::from_writer(Vec::new());
+            sample.serialize(T::default()).map_err(|source| Error::Csv { path: path.clone(), source })?;
+            let sample = sample.into_inner().map_err(|error| io(&path, "write")(error.into_error()))?;
+            let header = sample.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
+            pending.write_all(header).map_err(io(&path, "write"))?;
+        }
+        pending.finish()
+    }
+}
+
+/// Rows of a table that this program (or another) wrote.
+///
+/// # Errors
+/// The file cannot be read, or a row is not of this kind; names the line.
+pub fn read_table<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    let file = File::open(path).map_err(io(path, "open"))?;
+    let failed = |source| Error::Csv { path: path.into(), source };
+    csv::Reader::from_reader(file).deserialize().collect::<Result<Vec<T>, _>>().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Reject;
+
+    #[test]
+    fn an_empty_table_has_the_header_of_its_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.csv");
+        Table::<Reject>::create(&path).unwrap().finish().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "path,line,byte,reason,row\n");
+        assert_eq!(read_table::<Reject>(&path).unwrap(), []);
+    }
+
+    #[test]
+    fn what_is_not_finished_does_not_appear() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.csv");
+        let mut table = Table::<Reject>::create(&path).unwrap();
+        table.row(&Reject::default()).unwrap();
+        drop(table);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(Pending::create(&folder.path().join("no/such/f.csv")).is_err());
+    }
+}

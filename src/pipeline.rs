@@ -1,0 +1,209 @@
+//! A corpus through the scorer: one thread reads, cuts and gates, this one looks up, scores and writes, with a bounded
+//! queue between them. Memory does not grow with the corpus (but for the ids met, 16 bytes and a place each).
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use serde::Serialize;
+
+use crate::article_score::{self, ArticleScore, Cut, ScoreOptions, SentenceScore};
+use crate::corpus::{Corpus, Reject, Row};
+use crate::dyad::Dyad;
+use crate::error::{Error, Result};
+use crate::scorer::{Reading, Scorer};
+use crate::store::{Key, Store};
+
+/// Articles waiting between the two threads.
+const QUEUE: usize = 256;
+/// Sentences scored together: enough to sort by length, few enough to show progress and to lose little.
+const CHUNK: usize = 512;
+
+/// Where the results go, in the order of the corpus.
+pub trait Sink {
+    /// An article's score and the sentences it was made of.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn article(&mut self, article: &ArticleScore, sentences: &[SentenceScore]) -> Result<()>;
+
+    /// A row that was set aside.
+    ///
+    /// # Errors
+    /// It cannot be written, or no bad row is to be borne.
+    fn reject(&mut self, reject: &Reject) -> Result<()>;
+}
+
+/// Counts of a run, as they stand in `run.json`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Counts {
+    /// Rows of the corpus, header lines aside.
+    pub rows: u64,
+    /// Rows set aside in `rejects.csv`.
+    pub rejected: u64,
+    /// Articles: rows that could be used.
+    pub articles: u64,
+    /// Articles that name both sides or the pair; only these were read by the scorer.
+    pub candidates: u64,
+    /// Articles with at least one relevant sentence.
+    pub relevant: u64,
+    /// Sentences of all articles.
+    pub sentences: u64,
+    /// Headings and boilerplate left out.
+    pub left_out: u64,
+    /// Sentences that the scorer read, in this run or before.
+    pub sentences_read: u64,
+    /// Sentences that were read in this run; the others' readings were in the store. Not in `run.json`, which is the
+    /// same for a run that went on after a stop.
+    #[serde(skip)]
+    pub scored_now: u64,
+    /// Sentences longer than the model takes, read in windows.
+    pub windowed: u64,
+    /// Articles in which misread UTF-8 was mended.
+    pub mended: u64,
+    /// How dates were written.
+    pub date_kinds: BTreeMap<String, u64>,
+}
+
+/// What a run needs besides its corpus and its sink.
+pub struct Job<'a> {
+    /// Who the sides are.
+    pub dyad: &'a Dyad,
+    /// Reads the sentences.
+    pub scorer: &'a dyn Scorer,
+    /// Readings made before, and where new ones go.
+    pub store: &'a mut Store,
+    /// From readings to scores.
+    pub options: ScoreOptions,
+}
+
+/// What is shown while a run goes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Bytes of the corpus that have been read, and all of them.
+    pub bytes: (u64, u64),
+    /// Articles done.
+    pub articles: u64,
+    /// Sentences scored in this run.
+    pub scored: u64,
+}
+
+enum Message {
+    Cut(Box<Cut>, (u64, u64)),
+    Reject(Reject),
+}
+
+/// Reads the whole corpus. What is scored is stored as it comes, so that a run that is stopped goes on from there.
+///
+/// # Errors
+/// The corpus cannot be read further, the scorer fails, or a result cannot be stored or written.
+pub fn run(mut corpus: Corpus, job: Job<'_>, sink: &mut dyn Sink, progress: &mut dyn FnMut(Progress)) -> Result<Counts> {
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(QUEUE);
+        let dyad = job.dyad;
+        let reader = scope.spawn(move || {
+            let outcome = read(&mut corpus, dyad, &sender);
+            (corpus, outcome)
+        });
+        // When the scoring fails the receiver is dropped, and the reader ends at its next article.
+        let counts = consume(receiver, job, sink, progress);
+        let (corpus, outcome) = reader.join().map_err(|_| Error::Scorer("the reading thread stopped; please report this".into()))?;
+        let mut counts = counts?;
+        outcome?;
+        counts.mended = corpus.mended();
+        counts.date_kinds = corpus.date_kinds().into_iter().map(|(kind, count)| (kind.to_string(), count)).collect();
+        Ok(counts)
+    })
+}
+
+fn read(corpus: &mut Corpus, dyad: &Dyad, sender: &SyncSender<Message>) -> Result<()> {
+    while let Some(row) = corpus.next() {
+        let message = match row? {
+            Row::Article(article) => Message::Cut(Box::new(Cut::new(article, dyad)), corpus.progress()),
+            Row::Reject(reject) => Message::Reject(reject),
+        };
+        if sender.send(message).is_err() {
+            break; // the other side has failed and says why
+        }
+    }
+    Ok(())
+}
+
+fn consume(receiver: Receiver<Message>, mut job: Job<'_>, sink: &mut dyn Sink, progress: &mut dyn FnMut(Progress)) -> Result<Counts> {
+    let mut counts = Counts::default();
+    let mut waiting: Vec<Cut> = Vec::new();
+    let mut sentences = 0;
+    let mut bytes = (0, 0);
+    for message in receiver {
+        counts.rows += 1;
+        match message {
+            Message::Reject(reject) => {
+                counts.rejected += 1;
+                sink.reject(&reject)?;
+            }
+            Message::Cut(cut, read) => {
+                bytes = read;
+                sentences += if cut.candidate { cut.pieces.len() } else { 0 };
+                waiting.push(*cut);
+            }
+        }
+        if sentences >= CHUNK || waiting.len() >= 8 * CHUNK {
+            flush(&waiting, &mut job, sink, &mut counts)?;
+            waiting.clear();
+            sentences = 0;
+            progress(Progress { bytes, articles: counts.articles, scored: counts.scored_now });
+        }
+    }
+    flush(&waiting, &mut job, sink, &mut counts)?;
+    progress(Progress { bytes, articles: counts.articles, scored: counts.scored_now });
+    Ok(counts)
+}
+
+/// Looks up or scores the sentences of the waiting articles, and writes the articles.
+fn flush(waiting: &[Cut], job: &mut Job<'_>, sink: &mut dyn Sink, counts: &mut Counts) -> Result<()> {
+    let texts: Vec<&str> = waiting
+        .iter()
+        .filter(|cut| cut.candidate)
+        .flat_map(|cut| cut.pieces.iter().map(|piece| cut.text(piece)))
+        .collect();
+    let (readings, scored) = readings(&texts, job)?;
+    counts.sentences_read += texts.len() as u64;
+    counts.scored_now += scored;
+    counts.windowed += readings.iter().filter(|reading| reading.windows > 1).count() as u64;
+    let mut rest = readings.as_slice();
+    for cut in waiting {
+        let (own, after) = rest.split_at(if cut.candidate { cut.pieces.len() } else { 0 });
+        rest = after;
+        let (article, sentences) = article_score::score(cut, own, job.dyad, &job.options);
+        counts.articles += 1;
+        counts.candidates += u64::from(cut.candidate);
+        counts.relevant += u64::from(article.n_relevant > 0);
+        counts.sentences += article.n_sentences;
+        counts.left_out += cut.left_out as u64;
+        sink.article(&article, &sentences)?;
+    }
+    Ok(())
+}
+
+/// A reading for each text, from the store where it is there; each new text is scored once. Also how many were new.
+fn readings(texts: &[&str], job: &mut Job<'_>) -> Result<(Vec<Reading>, u64)> {
+    let keys: Vec<Key> = texts.iter().map(|text| Key::new(job.scorer.hash(), text)).collect();
+    let mut known: HashMap<Key, Reading> = HashMap::new();
+    let mut missing: Vec<(Key, &str)> = Vec::new();
+    for ((&key, stored), text) in keys.iter().zip(job.store.get(&keys)?).zip(texts) {
+        match stored {
+            Some(reading) => drop(known.insert(key, reading)),
+            None => missing.push((key, text)),
+        }
+    }
+    missing.sort_by_key(|(_, text)| *text);
+    missing.dedup_by_key(|(_, text)| *text);
+    if !missing.is_empty() {
+        let new = job.scorer.score(&missing.iter().map(|(_, text)| *text).collect::<Vec<_>>())?;
+        let new: Vec<(Key, Reading)> = missing.iter().map(|(key, _)| *key).zip(new).collect();
+        job.store.put(&new)?;
+        known.extend(new);
+    }
+    let all = keys.iter().map(|key| known.get(key).copied()).collect::<Option<Vec<_>>>();
+    let all = all.ok_or_else(|| Error::Scorer(format!("{} gave fewer readings than sentences", job.scorer.name())))?;
+    Ok((all, missing.len() as u64))
+}
