@@ -217,7 +217,10 @@ impl Network {
             Network::Roberta(network) => network.forward_t(ids, mask, None, None, None, false).logits,
             Network::DistilBert(network) => network.forward_t(ids, mask, None, false)?.logits,
             Network::Electra(network) => {
-                let hidden = network.encoder.forward_t(ids, mask, None, None, None, false)?.hidden_state;
+                // rust-bert's ELECTRA adds the mask to the attention scores as it is, where its BERT turns 0 and 1 into
+                // −10000 and 0 first; so it gets the turned one.
+                let added = mask.map(|mask: &Tensor| (1_i64 - mask).to_kind(Kind::Float) * -10_000.0);
+                let hidden = network.encoder.forward_t(ids, added.as_ref(), None, None, None, false)?.hidden_state;
                 hidden.select(1, 0).apply(&network.dense).gelu("none").apply(&network.labels)
             }
             Network::Deberta(network) => network.forward_t(ids, mask, None, None, None, false)?.logits,
@@ -249,6 +252,8 @@ fn build(folder: &ModelFolder, config: &mut serde_json::Value, weights: &nn::Var
             Network::Roberta(RobertaForSequenceClassification::new(&root, &parsed::<RobertaConfig>(folder, config)?).map_err(refused)?)
         }
         Architecture::DistilBert => {
+            // Asked for by rust-bert, left out by current transformers, and without bearing on a classifier.
+            config["tie_weights_"] = config["tie_weights_"].as_bool().unwrap_or(true).into();
             Network::DistilBert(DistilBertModelClassifier::new(&root, &parsed::<DistilBertConfig>(folder, config)?).map_err(refused)?)
         }
         Architecture::Electra => {

@@ -1,0 +1,292 @@
+//! The program as the shell sees it, with the keyword scorer: no libtorch is needed.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use tempfile::TempDir;
+
+/// A folder and the program run in it.
+struct Shell(TempDir);
+
+const CORPUS: &str = "id,date,source,title,text
+1,2020-01-10,Wire,US and China sign a trade deal,The United States and China signed an agreement. Markets rose.
+2,2020-01-20,Wire,River floods,The river rose by two metres.
+3,2020-02-10,Post,Beijing condemns U.S. tariffs,China condemned the tariffs that Washington imposed and vowed to retaliate.
+4,2020-02-20,Post,Film festival opens,The festival opened on Friday.
+5,2020-04-01,Wire,Chinese and U.S. ships in standoff,A U.S. warship and a Chinese destroyer came close. China protested.
+";
+
+impl Shell {
+    fn new() -> Shell {
+        let shell = Shell(tempfile::tempdir().unwrap());
+        shell.write("c.csv", CORPUS);
+        shell
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn run(&self, arguments: &str) -> assert_cmd::assert::Assert {
+        let mut command = Command::cargo_bin("tensiometer").unwrap();
+        command.current_dir(self.0.path()).args(arguments.split_whitespace()).assert()
+    }
+
+    /// Runs, wants failure without a panic, and gives the message.
+    fn fails(&self, arguments: &str) -> String {
+        let failed = self.run(arguments).failure();
+        let message = String::from_utf8_lossy(&failed.get_output().stderr).into_owned();
+        assert!(!message.contains("panicked"), "{message}");
+        message
+    }
+}
+
+const RUN: &str = "run c.csv --model keywords -o out";
+
+#[test]
+fn the_main_job_leaves_everything_in_its_folder() {
+    let shell = Shell::new();
+    shell.run(RUN).success().stderr(contains("5 rows: 5 articles, 0 rejected").and(contains("index.svg")));
+    let index = shell.read("out/index.csv");
+    let lines: Vec<&str> = index.lines().collect();
+    assert_eq!(
+        lines[0],
+        "date,freq,tension,cooperation,tone,attention,n_articles,n_relevant,n_sentences,n_sources"
+    );
+    assert_eq!(lines.len(), 5, "January to April, March empty: {index}");
+    assert_eq!(lines[3], "2020-03-01,month,,,,,0,0,0,0");
+    assert_eq!(shell.read("out/rejects.csv"), "path,line,byte,reason,row\n");
+    assert!(shell.read("out/index.svg").starts_with("<svg"));
+    assert!(std::fs::read(shell.path("out/index.png")).unwrap().starts_with(b"\x89PNG"));
+    let run: serde_json::Value = serde_json::from_str(&shell.read("out/run.json")).unwrap();
+    assert_eq!(run["counts"]["candidates"], 3);
+    assert_eq!(run["inputs"][0]["sha256"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn stages_give_what_the_main_job_gives() {
+    let shell = Shell::new();
+    shell.run(RUN).success();
+    shell.run("batch c.csv --model keywords -o scores").success();
+    shell.run("index scores/articles.csv -o index.csv").success();
+    assert_eq!(shell.read("index.csv"), shell.read("out/index.csv"));
+    assert_eq!(shell.read("scores/sentences.csv"), shell.read("out/sentences.csv"));
+    shell.run("index scores/articles.csv").success().stdout(predicate::eq(shell.read("index.csv")));
+    shell.run("plot index.csv -o p.svg -o p.png --series tension").success();
+    let json = shell.run("index scores/articles.csv --freq year --format json").success();
+    let points: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    assert_eq!(points[0]["n_articles"], 5);
+}
+
+#[test]
+fn sentences_give_back_their_text() {
+    let shell = Shell::new();
+    shell.run(RUN).success();
+    let articles: Vec<csv::StringRecord> =
+        csv::Reader::from_reader(CORPUS.as_bytes()).records().map(Result::unwrap).collect();
+    let mut sentences = csv::Reader::from_path(shell.path("out/sentences.csv")).unwrap();
+    let rows: Vec<tensiometer::article_score::SentenceScore> = sentences.deserialize().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 8);
+    for row in rows {
+        let article = articles.iter().find(|article| article[0] == row.article_id).unwrap();
+        let part = if row.part == tensiometer::article_score::Part::Title { &article[3] } else { &article[4] };
+        assert_eq!(&part[row.start..row.end], row.text);
+    }
+}
+
+#[test]
+fn a_second_run_needs_force_and_scores_nothing_twice() {
+    let shell = Shell::new();
+    shell.run(RUN).success();
+    let first = shell.read("out/index.csv") + &shell.read("out/run.json");
+    assert!(shell.fails(RUN).contains("holds a finished run; add --force"));
+    shell.run(&format!("{RUN} --force")).success().stderr(contains("0 of them now"));
+    assert_eq!(shell.read("out/index.csv") + &shell.read("out/run.json"), first);
+    // A run that stopped before its end goes on without being forced.
+    std::fs::remove_file(shell.path("out/run.json")).unwrap();
+    shell.run(RUN).success().stderr(contains("0 of them now"));
+    assert_eq!(shell.read("out/index.csv") + &shell.read("out/run.json"), first);
+}
+
+#[test]
+fn bad_rows_are_set_aside_with_reasons() {
+    let shell = Shell::new();
+    let bad = "6,yesterday,Wire,t,x\n1,2020-05-01,Wire,t,again\n7,2020-05-02,Wire,t\n8,2020-05-03,Wire,nul,a\0b\n9,December 5 2020,Wire,t,x\n10,03/04/2020,Wire,t,x\n";
+    let mut bytes = format!("{CORPUS}{bad}").into_bytes();
+    bytes.extend(b"11,2020-05-04,Wire,caf\xe9,x\n12,2020-05-05,Wire,t,\"never closed\n13,2020-05-06,Wire,t,fine\n");
+    shell.write("c.csv", bytes);
+    shell.run(RUN).success().stderr(
+        contains("14 rows: 7 articles, 7 rejected").and(contains("dates are written in 2 ways")),
+    );
+    let rejects = shell.read("out/rejects.csv");
+    for reason in ["not a date", "used before, in line 2", "4 fields where", "NUL bytes", "two ways", "not UTF-8", "a quote opened"] {
+        assert!(rejects.contains(reason), "{reason}: {rejects}");
+    }
+    let strict = shell.fails("run c.csv --model keywords -o strict --strict");
+    assert!(strict.contains("line 7") && strict.contains("not a date"), "{strict}");
+}
+
+#[test]
+fn what_is_no_corpus_is_refused_with_a_next_step() {
+    let shell = Shell::new();
+    let refusal = |bytes: &[u8]| {
+        shell.write("bad.csv", bytes);
+        shell.fails("run bad.csv --model keywords -o bad --force")
+    };
+    assert!(refusal(b"").contains("the file is empty"));
+    assert!(refusal(b"id,date,text\n").contains("no row could be used"));
+    assert!(refusal(b"id,text\n1,x\n").contains("--column date=NAME"));
+    assert!(refusal(b"id,date\n1,x\n").contains("--column text=NAME"));
+    assert!(refusal(b"id,date,text\n1,never,x\n").contains("rejects.csv says why"));
+    assert!(refusal(b"\x1f\x8b\x08\x00\x00").contains("compressed"));
+    assert!(shell.fails("run none.csv --model keywords -o x").contains("none.csv: cannot open"));
+    assert!(shell.fails("run . --model keywords -o x").contains("this is a folder"));
+    assert!(shell.fails("run c.csv --column text=corpus --model keywords -o x").contains("no column 'corpus'"));
+}
+
+#[test]
+fn the_output_is_checked_before_the_work() {
+    let shell = Shell::new();
+    shell.write("file", "x");
+    assert!(shell.fails("run c.csv --model keywords -o file").contains("this is a file"));
+    std::fs::create_dir(shell.path("mine")).unwrap();
+    shell.write("mine/thesis.txt", "x");
+    assert!(shell.fails("run c.csv --model keywords -o mine").contains("holds other files"));
+    assert!(shell.fails("run c.csv --model keywords -o file/below").contains("cannot make the folder"));
+    shell.run("run c.csv --model keywords -o mine --force").success();
+    assert!(shell.fails("plot mine/index.csv -o no/such/p.svg").contains("cannot write"));
+    assert!(shell.fails("plot mine/index.csv -o p.jpeg").contains(".svg or .png"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let shell = Shell::new();
+    let message = shell.fails("run c.csv --model keywords -o /proc/tensiometer");
+    assert!(message.contains("cannot make the folder") && message.contains("/proc/tensiometer"), "{message}");
+}
+
+#[test]
+fn a_filtered_corpus_has_no_denominator() {
+    let shell = Shell::new();
+    let lines: Vec<&str> = CORPUS.lines().collect();
+    shell.write("c.csv", [lines[0], lines[1], lines[3], lines[5]].join("\n"));
+    let message = shell.fails(RUN);
+    assert!(message.contains("filtered before") && message.contains("--denominator relevant"), "{message}");
+    shell.run(&format!("{RUN} --denominator relevant")).success();
+    shell.write("totals.csv", "source,date,n\nWire,2020-01-01,50\nPost,2020-02-01,40\nWire,2020-04-01,60\n");
+    shell.run("index out/articles.csv --totals totals.csv").success().stdout(contains("2020-04-01,month,"));
+}
+
+#[test]
+fn models_are_refused_by_name_file_and_next_step() {
+    let shell = Shell::new();
+    let tiny = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny/bert");
+    let folder = shell.path("m");
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["config.json", "tokenizer.json", "vocab.txt"] {
+        std::fs::copy(tiny.join(name), folder.join(name)).unwrap();
+    }
+    assert!(shell.fails("score c.csv --model m").contains("model.safetensors is missing"));
+    shell.write("m/pytorch_model.bin", "x");
+    let pickle = shell.fails("score c.csv --model m");
+    assert!(pickle.contains("pytorch_model.bin") && pickle.contains("is refused"), "{pickle}");
+    assert!(shell.fails("score c.csv --model m/pytorch_model.bin").contains("is refused"));
+    std::fs::copy(tiny.join("model.safetensors"), folder.join("model.safetensors")).unwrap();
+    shell.run("model show m").success().stdout(contains("sentiment: polarity of the labels in order [-1, 1]"));
+    let hash = "0".repeat(64);
+    let size = |name: &str| std::fs::metadata(folder.join(name)).unwrap().len();
+    let entry = |name: &str| format!("[[files]]\nname = \"{name}\"\nbytes = {}\nsha256 = \"{hash}\"\n", size(name));
+    shell.write("m/model.toml", format!("name = \"m\"\n{}{}", entry("config.json"), entry("model.safetensors")));
+    assert!(shell.fails("model verify m").contains("does not have the SHA-256"));
+    assert!(shell.fails("score c.csv --model nosuch").contains("there is no such model"));
+    let roberta = tiny.with_file_name("roberta").display().to_string();
+    assert!(shell.fails(&format!("model show {roberta}")).contains("--polarity negative=LABEL_0"));
+    shell.run(&format!("model show {roberta} --polarity negative=LABEL_0,neutral=LABEL_1,positive=LABEL_2")).success();
+}
+
+#[test]
+fn an_article_is_scored_for_a_person_and_for_a_program() {
+    let shell = Shell::new();
+    shell.write(
+        "a.txt",
+        "Washington imposed tariffs on China. Beijing condemned them.\nREAD ALSO: Something else\nThe two countries will talk.\n",
+    );
+    let table = shell.run("score a.txt --model keywords").success();
+    let text = String::from_utf8(table.get_output().stdout.clone()).unwrap();
+    assert!(text.contains("United States – China") && text.contains("boilerplate, not read"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours where there is no terminal");
+    let json = shell.run("score a.txt --model keywords --format json").success();
+    let report: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    assert_eq!(report["article"]["n_sentences"], 3);
+    shell.run("score a.txt --model keywords --format csv").success().stdout(contains("article_id,part,start"));
+    shell.write("empty.txt", " \n");
+    assert!(shell.fails("score empty.txt --model keywords").contains("there is no text in it"));
+    shell.write("latin.txt", b"caf\xe9");
+    assert!(shell.fails("score latin.txt --model keywords").contains("not UTF-8 at byte 3"));
+    shell.write("rain.txt", "It rained.\u{1b}[31m");
+    let rain = shell.run("score rain.txt --model keywords").success();
+    assert!(String::from_utf8_lossy(&rain.get_output().stdout).contains("no sentence concerns the two sides"));
+    assert!(!rain.get_output().stdout.contains(&0x1b), "control codes of an article do not reach the terminal");
+}
+
+#[test]
+fn another_pair_works_by_its_file_alone() {
+    let shell = Shell::new();
+    shell.write(
+        "ip.csv",
+        "date,text\n2019-02-27,Pakistan shot down an Indian jet over Kashmir.\n2019-03-01,Pakistan released the pilot to India.\n2019-03-02,The US and China met.\n",
+    );
+    let dyad = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/dyads/india-pakistan.toml");
+    shell.run(&format!("run ip.csv --model keywords --dyad {} -o ip", dyad.display())).success();
+    assert!(shell.read("ip/index.svg").contains("India"));
+    let articles = shell.read("ip/articles.csv");
+    assert_eq!(articles.lines().filter(|line| line.contains(",1,1,")).count(), 2, "{articles}");
+    shell.write("bad.toml", "name = 1");
+    assert!(shell.fails("score c.csv --model keywords --dyad bad.toml").contains("bad.toml"));
+}
+
+#[test]
+fn usage_errors_exit_with_two_and_help_teaches() {
+    let shell = Shell::new();
+    shell.run("run").code(2);
+    shell.run("index x.csv --freq fortnight").code(2);
+    shell.run("run c.csv --base 2020 -o x").code(2).stderr(contains("FROM..TO"));
+    shell.run("--help").success().stdout(contains("tensiometer run articles.csv -o out"));
+    for command in ["score", "batch", "index", "plot", "run", "model"] {
+        shell.run(&format!("{command} --help")).success().stdout(contains("Examples:"));
+    }
+    shell.run("completions bash").success().stdout(contains("tensiometer"));
+    std::fs::create_dir(shell.path("man")).unwrap();
+    shell.run("man man").success();
+    assert!(shell.path("man/tensiometer-run.1").exists());
+}
+
+/// The rows as they came, less the header.
+fn scores(shell: &Shell, name: &str) -> Vec<String> {
+    let mut rows: Vec<String> = shell.read(name).lines().skip(1).map(str::to_owned).collect();
+    rows.sort();
+    rows
+}
+
+#[test]
+fn the_order_of_the_corpus_changes_no_score_and_no_point() {
+    let shell = Shell::new();
+    shell.run(RUN).success();
+    let lines: Vec<&str> = CORPUS.lines().collect();
+    shell.write("r.csv", [lines[0], lines[5], lines[3], lines[1], lines[4], lines[2]].join("\n"));
+    shell.run("run r.csv --model keywords -o turned").success();
+    assert_eq!(scores(&shell, "out/articles.csv"), scores(&shell, "turned/articles.csv"));
+    assert_eq!(shell.read("out/index.csv"), shell.read("turned/index.csv"));
+}
