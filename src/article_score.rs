@@ -178,8 +178,13 @@ pub struct SentenceScore {
 }
 
 /// The article's score and its sentences', from one reading for each piece of a candidate (none for others):
-/// `S_a = Σ r_i w_i x_i / Σ r_i w_i`, likewise S⁺ and S⁻ (design note, §4).
-pub fn score(cut: &Cut, readings: &[Reading], dyad: &Dyad, options: &ScoreOptions) -> (ArticleScore, Vec<SentenceScore>) {
+/// `S_a = Σ r_i w_i x_i / Σ r_i w_i`, likewise S⁺ and S⁻ (docs/method.md).
+pub fn score(
+    cut: &Cut,
+    readings: &[Reading],
+    dyad: &Dyad,
+    options: &ScoreOptions,
+) -> (ArticleScore, Vec<SentenceScore>) {
     let mut sentences = Vec::with_capacity(readings.len());
     let (mut weights, mut conflict, mut cooperation) = (0.0, 0.0, 0.0);
     let mut n_relevant = 0;
@@ -254,7 +259,8 @@ mod tests {
     use proptest::prelude::*;
 
     static US_CHINA: LazyLock<Dyad> = LazyLock::new(|| Dyad::us_china().unwrap());
-    const OPTIONS: ScoreOptions = ScoreOptions { relevance: 0.5, weighting: Weighting::Equal, trust_head: true };
+    const OPTIONS: ScoreOptions =
+        ScoreOptions { relevance: 0.5, weighting: Weighting::Equal, trust_head: true };
 
     fn cut(title: &str, text: &str) -> Cut {
         let article = Article {

@@ -6,7 +6,11 @@ fn main() -> ExitCode {
     match tensiometer::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!("{}error:{} {error:#}", anstyle::AnsiColor::Red.on_default().bold(), anstyle::Reset);
+            anstream::eprintln!(
+                "{}error:{} {error:#}",
+                anstyle::AnsiColor::Red.on_default().bold(),
+                anstyle::Reset
+            );
             ExitCode::FAILURE
         }
     }

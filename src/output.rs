@@ -30,7 +30,10 @@ impl Pending {
         if path.is_dir() {
             return Err(Error::input(path, "this is a folder", "name a file"));
         }
-        let file = tempfile::Builder::new().prefix(".tensiometer-").tempfile_in(folder).map_err(io(path, "write"))?;
+        let file = tempfile::Builder::new()
+            .prefix(".tensiometer-")
+            .tempfile_in(folder)
+            .map_err(io(path, "write"))?;
         Ok(Pending { path: path.into(), file: BufWriter::new(file) })
     }
 

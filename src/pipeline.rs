@@ -96,7 +96,12 @@ enum Message {
 ///
 /// # Errors
 /// The corpus cannot be read further, the scorer fails, or a result cannot be stored or written.
-pub fn run(mut corpus: Corpus, job: Job<'_>, sink: &mut dyn Sink, progress: &mut dyn FnMut(Progress)) -> Result<Counts> {
+pub fn run(
+    mut corpus: Corpus,
+    job: Job<'_>,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Counts> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(QUEUE);
         let dyad = job.dyad;
@@ -106,11 +111,14 @@ pub fn run(mut corpus: Corpus, job: Job<'_>, sink: &mut dyn Sink, progress: &mut
         });
         // When the scoring fails the receiver is dropped, and the reader ends at its next article.
         let counts = consume(receiver, job, sink, progress);
-        let (corpus, outcome) = reader.join().map_err(|_| Error::Scorer("the reading thread stopped; please report this".into()))?;
+        let (corpus, outcome) = reader
+            .join()
+            .map_err(|_| Error::Scorer("the reading thread stopped; please report this".into()))?;
         let mut counts = counts?;
         outcome?;
         counts.mended = corpus.mended();
-        counts.date_kinds = corpus.date_kinds().into_iter().map(|(kind, count)| (kind.to_string(), count)).collect();
+        counts.date_kinds =
+            corpus.date_kinds().into_iter().map(|(kind, count)| (kind.to_string(), count)).collect();
         Ok(counts)
     })
 }
@@ -128,7 +136,12 @@ fn read(corpus: &mut Corpus, dyad: &Dyad, sender: &SyncSender<Message>) -> Resul
     Ok(())
 }
 
-fn consume(receiver: Receiver<Message>, mut job: Job<'_>, sink: &mut dyn Sink, progress: &mut dyn FnMut(Progress)) -> Result<Counts> {
+fn consume(
+    receiver: Receiver<Message>,
+    mut job: Job<'_>,
+    sink: &mut dyn Sink,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Counts> {
     let mut counts = Counts::default();
     let mut waiting: Vec<Cut> = Vec::new();
     let mut sentences = 0;
@@ -204,6 +217,7 @@ fn readings(texts: &[&str], job: &mut Job<'_>) -> Result<(Vec<Reading>, u64)> {
         known.extend(new);
     }
     let all = keys.iter().map(|key| known.get(key).copied()).collect::<Option<Vec<_>>>();
-    let all = all.ok_or_else(|| Error::Scorer(format!("{} gave fewer readings than sentences", job.scorer.name())))?;
+    let all = all
+        .ok_or_else(|| Error::Scorer(format!("{} gave fewer readings than sentences", job.scorer.name())))?;
     Ok((all, missing.len() as u64))
 }

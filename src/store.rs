@@ -99,7 +99,9 @@ impl Store {
         let write = |db: &mut Connection| -> rusqlite::Result<()> {
             let transaction = db.transaction()?;
             {
-                let mut insert = transaction.prepare_cached("INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
+                let mut insert = transaction.prepare_cached(
+                    "INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                )?;
                 for (key, reading) in readings {
                     let [a, b, mutual] = reading.direction.map_or([None; 3], |d| d.map(Some));
                     insert.execute(params![
@@ -143,7 +145,8 @@ mod tests {
     fn what_is_no_store_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("readings.sqlite");
-        std::fs::write(&path, "not a database, but long enough to be taken for a damaged one ".repeat(40)).unwrap();
+        std::fs::write(&path, "not a database, but long enough to be taken for a damaged one ".repeat(40))
+            .unwrap();
         let error = Store::open(&path).err().unwrap().to_string();
         assert!(error.contains("move it away"), "{error}");
     }

@@ -96,11 +96,13 @@ fn sentences_give_back_their_text() {
     let articles: Vec<csv::StringRecord> =
         csv::Reader::from_reader(CORPUS.as_bytes()).records().map(Result::unwrap).collect();
     let mut sentences = csv::Reader::from_path(shell.path("out/sentences.csv")).unwrap();
-    let rows: Vec<tensiometer::article_score::SentenceScore> = sentences.deserialize().map(Result::unwrap).collect();
+    let rows: Vec<tensiometer::article_score::SentenceScore> =
+        sentences.deserialize().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 8);
     for row in rows {
         let article = articles.iter().find(|article| article[0] == row.article_id).unwrap();
-        let part = if row.part == tensiometer::article_score::Part::Title { &article[3] } else { &article[4] };
+        let part =
+            if row.part == tensiometer::article_score::Part::Title { &article[3] } else { &article[4] };
         assert_eq!(&part[row.start..row.end], row.text);
     }
 }
@@ -124,13 +126,24 @@ fn bad_rows_are_set_aside_with_reasons() {
     let shell = Shell::new();
     let bad = "6,yesterday,Wire,t,x\n1,2020-05-01,Wire,t,again\n7,2020-05-02,Wire,t\n8,2020-05-03,Wire,nul,a\0b\n9,December 5 2020,Wire,t,x\n10,03/04/2020,Wire,t,x\n";
     let mut bytes = format!("{CORPUS}{bad}").into_bytes();
-    bytes.extend(b"11,2020-05-04,Wire,caf\xe9,x\n12,2020-05-05,Wire,t,\"never closed\n13,2020-05-06,Wire,t,fine\n");
-    shell.write("c.csv", bytes);
-    shell.run(RUN).success().stderr(
-        contains("14 rows: 7 articles, 7 rejected").and(contains("dates are written in 2 ways")),
+    bytes.extend(
+        b"11,2020-05-04,Wire,caf\xe9,x\n12,2020-05-05,Wire,t,\"never closed\n13,2020-05-06,Wire,t,fine\n",
     );
+    shell.write("c.csv", bytes);
+    shell
+        .run(RUN)
+        .success()
+        .stderr(contains("14 rows: 7 articles, 7 rejected").and(contains("dates are written in 2 ways")));
     let rejects = shell.read("out/rejects.csv");
-    for reason in ["not a date", "used before, in line 2", "4 fields where", "NUL bytes", "two ways", "not UTF-8", "a quote opened"] {
+    for reason in [
+        "not a date",
+        "used before, in line 2",
+        "4 fields where",
+        "NUL bytes",
+        "two ways",
+        "not UTF-8",
+        "a quote opened",
+    ] {
         assert!(rejects.contains(reason), "{reason}: {rejects}");
     }
     let strict = shell.fails("run c.csv --model keywords -o strict --strict");
@@ -152,7 +165,9 @@ fn what_is_no_corpus_is_refused_with_a_next_step() {
     assert!(refusal(b"\x1f\x8b\x08\x00\x00").contains("compressed"));
     assert!(shell.fails("run none.csv --model keywords -o x").contains("none.csv: cannot open"));
     assert!(shell.fails("run . --model keywords -o x").contains("this is a folder"));
-    assert!(shell.fails("run c.csv --column text=corpus --model keywords -o x").contains("no column 'corpus'"));
+    assert!(
+        shell.fails("run c.csv --column text=corpus --model keywords -o x").contains("no column 'corpus'")
+    );
 }
 
 #[test]
@@ -204,16 +219,25 @@ fn models_are_refused_by_name_file_and_next_step() {
     assert!(pickle.contains("pytorch_model.bin") && pickle.contains("is refused"), "{pickle}");
     assert!(shell.fails("score c.csv --model m/pytorch_model.bin").contains("is refused"));
     std::fs::copy(tiny.join("model.safetensors"), folder.join("model.safetensors")).unwrap();
-    shell.run("model show m").success().stdout(contains("sentiment: polarity of the labels in order [-1, 1]"));
+    shell
+        .run("model show m")
+        .success()
+        .stdout(contains("sentiment: polarity of the labels in order [-1, 1]"));
     let hash = "0".repeat(64);
     let size = |name: &str| std::fs::metadata(folder.join(name)).unwrap().len();
-    let entry = |name: &str| format!("[[files]]\nname = \"{name}\"\nbytes = {}\nsha256 = \"{hash}\"\n", size(name));
-    shell.write("m/model.toml", format!("name = \"m\"\n{}{}", entry("config.json"), entry("model.safetensors")));
+    let entry =
+        |name: &str| format!("[[files]]\nname = \"{name}\"\nbytes = {}\nsha256 = \"{hash}\"\n", size(name));
+    shell.write(
+        "m/model.toml",
+        format!("name = \"m\"\n{}{}", entry("config.json"), entry("model.safetensors")),
+    );
     assert!(shell.fails("model verify m").contains("does not have the SHA-256"));
     assert!(shell.fails("score c.csv --model nosuch").contains("there is no such model"));
     let roberta = tiny.with_file_name("roberta").display().to_string();
     assert!(shell.fails(&format!("model show {roberta}")).contains("--polarity negative=LABEL_0"));
-    shell.run(&format!("model show {roberta} --polarity negative=LABEL_0,neutral=LABEL_1,positive=LABEL_2")).success();
+    shell
+        .run(&format!("model show {roberta} --polarity negative=LABEL_0,neutral=LABEL_1,positive=LABEL_2"))
+        .success();
 }
 
 #[test]
@@ -230,15 +254,23 @@ fn an_article_is_scored_for_a_person_and_for_a_program() {
     let json = shell.run("score a.txt --model keywords --format json").success();
     let report: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
     assert_eq!(report["article"]["n_sentences"], 3);
-    shell.run("score a.txt --model keywords --format csv").success().stdout(contains("article_id,part,start"));
+    shell
+        .run("score a.txt --model keywords --format csv")
+        .success()
+        .stdout(contains("article_id,part,start"));
     shell.write("empty.txt", " \n");
     assert!(shell.fails("score empty.txt --model keywords").contains("there is no text in it"));
     shell.write("latin.txt", b"caf\xe9");
     assert!(shell.fails("score latin.txt --model keywords").contains("not UTF-8 at byte 3"));
     shell.write("rain.txt", "It rained.\u{1b}[31m");
     let rain = shell.run("score rain.txt --model keywords").success();
-    assert!(String::from_utf8_lossy(&rain.get_output().stdout).contains("no sentence concerns the two sides"));
-    assert!(!rain.get_output().stdout.contains(&0x1b), "control codes of an article do not reach the terminal");
+    assert!(
+        String::from_utf8_lossy(&rain.get_output().stdout).contains("no sentence concerns the two sides")
+    );
+    assert!(
+        !rain.get_output().stdout.contains(&0x1b),
+        "control codes of an article do not reach the terminal"
+    );
 }
 
 #[test]

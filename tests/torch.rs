@@ -12,7 +12,8 @@ const LOGIT_TOLERANCE: f32 = 1e-4;
 /// Against itself, in another batch.
 const BATCH_TOLERANCE: f32 = 1e-5;
 
-const ARCHITECTURES: [&str; 7] = ["bert", "roberta", "distilbert", "electra", "deberta", "deberta-v2", "albert"];
+const ARCHITECTURES: [&str; 7] =
+    ["bert", "roberta", "distilbert", "electra", "deberta", "deberta-v2", "albert"];
 
 #[derive(Deserialize)]
 struct Expected {
@@ -84,7 +85,8 @@ fn the_embedded_model_agrees_with_transformers() {
 
 fn numbers(reading: &Reading) -> Vec<f32> {
     let direction = reading.direction.unwrap_or_default();
-    [&[reading.conflict, reading.cooperation, reading.relevance.unwrap_or_default()], direction.as_slice()].concat()
+    [&[reading.conflict, reading.cooperation, reading.relevance.unwrap_or_default()], direction.as_slice()]
+        .concat()
 }
 
 #[test]
@@ -138,7 +140,10 @@ fn half_precision_in_the_file_is_single_in_use() {
     // Computing in half took six times as long and moved readings by 1e-3: batches would no longer agree to 1e-5.
     let scorer = load(&embedded(), 2048);
     let logits = scorer.logits(&["Beijing summoned the American ambassador."]).unwrap();
-    assert!(logits[0][0].0.iter().any(|logit| *logit != half_rounded(*logit)), "all logits are half-precision numbers");
+    assert!(
+        logits[0][0].0.iter().any(|logit| *logit != half_rounded(*logit)),
+        "all logits are half-precision numbers"
+    );
 }
 
 /// The nearest number with eleven significant bits, as half precision has.
@@ -182,7 +187,11 @@ fn a_tokenizer_from_vocab_txt_is_the_same() {
     let with_vocab = load(folder.path(), 2048);
     let expected: Expected = read(&tiny("bert").join("expected.json"));
     for sentence in &expected.sentences {
-        assert_eq!(with_vocab.token_ids(sentence).unwrap(), with_json.token_ids(sentence).unwrap(), "{sentence}");
+        assert_eq!(
+            with_vocab.token_ids(sentence).unwrap(),
+            with_json.token_ids(sentence).unwrap(),
+            "{sentence}"
+        );
     }
     std::fs::remove_file(folder.path().join("vocab.txt")).unwrap();
     assert!(refusal(folder.path()).contains("no tokenizer.json"));

@@ -108,8 +108,11 @@ fn column(text: &str) -> Result<(Field, String), String> {
 }
 
 fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, String> {
-    encoding_rs::Encoding::for_label(name.as_bytes())
-        .ok_or_else(|| format!("'{name}' is not an encoding; names are as on the web: utf-8, windows-1252, gbk, big5, utf-16le …"))
+    encoding_rs::Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+        format!(
+            "'{name}' is not an encoding; names are as on the web: utf-8, windows-1252, gbk, big5, utf-16le …"
+        )
+    })
 }
 
 impl CorpusArgs {
@@ -212,14 +215,17 @@ impl IndexArgs {
 pub fn read_text(path: &Path) -> anyhow::Result<String> {
     let (bytes, name) = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes).context("standard input: cannot read")?;
+        std::io::Read::read_to_end(&mut std::io::stdin(), &mut bytes)
+            .context("standard input: cannot read")?;
         (bytes, "standard input".to_owned())
     } else {
         (std::fs::read(path).map_err(crate::error::io(path, "read"))?, path.display().to_string())
     };
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        anyhow::anyhow!("{name}: not UTF-8 at byte {at}; convert it first, e.g. iconv -f windows-1252 -t utf-8")
+        anyhow::anyhow!(
+            "{name}: not UTF-8 at byte {at}; convert it first, e.g. iconv -f windows-1252 -t utf-8"
+        )
     })?;
     anyhow::ensure!(!text.trim().is_empty(), "{name}: there is no text in it; give an article as plain text");
     Ok(text)

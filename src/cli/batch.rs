@@ -91,13 +91,23 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     bar.clear();
     let counts = match outcome {
         Ok(counts) => counts,
-        Err(error) => return Err(anyhow::Error::from(error).context("the run stopped; readings are kept, run the same command to go on")),
+        Err(error) => {
+            return Err(anyhow::Error::from(error)
+                .context("the run stopped; readings are kept, run the same command to go on"));
+        }
     };
     let rejects = folder.join("rejects.csv");
     files.finish()?;
     report(&counts, began.elapsed().as_secs_f64(), quiet);
     if counts.rejected > 0 {
-        say(quiet, format!("  {} rows were set aside, with reasons: {}", HumanCount(counts.rejected), rejects.display()));
+        say(
+            quiet,
+            format!(
+                "  {} rows were set aside, with reasons: {}",
+                HumanCount(counts.rejected),
+                rejects.display()
+            ),
+        );
     }
     if counts.articles == 0 {
         bail!("no row could be used; {} says why", rejects.display());
@@ -108,8 +118,19 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
 
 fn report(counts: &Counts, seconds: f64, quiet: bool) {
     let n = |count: u64| HumanCount(count).to_string();
-    say(quiet, format!("  {} rows: {} articles, {} rejected", n(counts.rows), n(counts.articles), n(counts.rejected)));
-    say(quiet, format!("  {} articles name both sides, {} are relevant", n(counts.candidates), n(counts.relevant)));
+    say(
+        quiet,
+        format!(
+            "  {} rows: {} articles, {} rejected",
+            n(counts.rows),
+            n(counts.articles),
+            n(counts.rejected)
+        ),
+    );
+    say(
+        quiet,
+        format!("  {} articles name both sides, {} are relevant", n(counts.candidates), n(counts.relevant)),
+    );
     let rate = counts.scored_now as f64 / seconds.max(1e-3);
     say(
         quiet,
@@ -121,16 +142,29 @@ fn report(counts: &Counts, seconds: f64, quiet: bool) {
         ),
     );
     if counts.date_kinds.len() > 1 {
-        let kinds: Vec<String> = counts.date_kinds.iter().map(|(kind, count)| format!("{kind} {}", n(*count))).collect();
+        let kinds: Vec<String> =
+            counts.date_kinds.iter().map(|(kind, count)| format!("{kind} {}", n(*count))).collect();
         say(quiet, format!("  dates are written in {} ways: {}", kinds.len(), kinds.join(", ")));
     }
     if counts.mended > 0 {
-        say(quiet, format!("  {} articles held misread UTF-8, which was mended (--keep-mojibake leaves it)", n(counts.mended)));
+        say(
+            quiet,
+            format!(
+                "  {} articles held misread UTF-8, which was mended (--keep-mojibake leaves it)",
+                n(counts.mended)
+            ),
+        );
     }
 }
 
 /// What `run.json` says: all that the outputs depend on, and nothing that differs between two equal runs.
-fn describe(corpus: &CorpusArgs, scorer: &dyn Scorer, dyad: &Dyad, options: &ScoreOptions, counts: &Counts) -> Result<Value> {
+fn describe(
+    corpus: &CorpusArgs,
+    scorer: &dyn Scorer,
+    dyad: &Dyad,
+    options: &ScoreOptions,
+    counts: &Counts,
+) -> Result<Value> {
     let inputs: Vec<Value> = corpus
         .paths
         .iter()
@@ -188,7 +222,11 @@ impl Sink for Files {
     fn reject(&mut self, reject: &Reject) -> Result<()> {
         if self.strict {
             let reason = format!("line {}: {}", reject.line, reject.reason);
-            return Err(Error::input(reject.path.as_ref(), reason, "mend the row, or leave --strict out to set it aside"));
+            return Err(Error::input(
+                reject.path.as_ref(),
+                reason,
+                "mend the row, or leave --strict out to set it aside",
+            ));
         }
         self.rejects.row(reject)
     }

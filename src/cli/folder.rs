@@ -27,20 +27,28 @@ impl Folder {
                 bail!("{name}: this is a file; -o names a folder");
             }
             if path.join(FINISHED).exists() && !force {
-                bail!("{name}: holds a finished run; add --force to run again (readings are used again), or choose another folder");
+                bail!(
+                    "{name}: holds a finished run; add --force to run again (readings are used again), or choose another folder"
+                );
             }
-            let empty = std::fs::read_dir(path).with_context(|| format!("{name}: cannot read the folder"))?.next().is_none();
+            let empty = std::fs::read_dir(path)
+                .with_context(|| format!("{name}: cannot read the folder"))?
+                .next()
+                .is_none();
             let ours = path.join(STORE).exists() || path.join(FINISHED).exists();
             if !empty && !ours && !force {
                 bail!("{name}: holds other files; choose another folder, or add --force to write among them");
             }
         } else {
-            std::fs::create_dir_all(path).with_context(|| format!("{name}: cannot make the folder; check the path and its rights"))?;
+            std::fs::create_dir_all(path)
+                .with_context(|| format!("{name}: cannot make the folder; check the path and its rights"))?;
         }
-        tempfile::tempfile_in(path).with_context(|| format!("{name}: cannot write into the folder; check its rights or choose another"))?;
+        tempfile::tempfile_in(path).with_context(|| {
+            format!("{name}: cannot write into the folder; check its rights or choose another")
+        })?;
         match std::fs::remove_file(path.join(FINISHED)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("{name}: cannot replace {FINISHED}"));
+                Err(error).with_context(|| format!("{name}: cannot replace {FINISHED}"))
             }
             _ => Ok(Folder { path: path.into() }),
         }

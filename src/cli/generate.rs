@@ -33,7 +33,11 @@ pub struct Man {
 impl Man {
     /// Runs the command.
     pub fn run(self, command: Command) -> anyhow::Result<()> {
-        clap_mangen::generate_to(command, &self.folder)
-            .with_context(|| format!("{}: cannot write the pages; the folder must be there and writable", self.folder.display()))
+        clap_mangen::generate_to(command, &self.folder).with_context(|| {
+            format!(
+                "{}: cannot write the pages; the folder must be there and writable",
+                self.folder.display()
+            )
+        })
     }
 }

@@ -49,7 +49,10 @@ impl Model {
     pub fn run(self) -> anyhow::Result<()> {
         let text = match self.command.unwrap_or(Task::List) {
             Task::List => {
-                let mut lines: Vec<String> = installed().into_iter().map(|(name, path)| format!("{name}\t{}", path.display())).collect();
+                let mut lines: Vec<String> = installed()
+                    .into_iter()
+                    .map(|(name, path)| format!("{name}\t{}", path.display()))
+                    .collect();
                 lines.push("keywords\t(built in)".into());
                 lines.join("\n")
             }
@@ -58,7 +61,9 @@ impl Model {
                 let manifest = &folder.manifest;
                 let heads = match &folder.heads {
                     Heads::Tension { .. } => "tension: intensity −3…+3, relevance, direction".to_owned(),
-                    Heads::Sentiment { labels } => format!("sentiment: polarity of the labels in order {labels:?}"),
+                    Heads::Sentiment { labels } => {
+                        format!("sentiment: polarity of the labels in order {labels:?}")
+                    }
                 };
                 [
                     ("name", manifest.name.clone()),
@@ -81,7 +86,10 @@ impl Model {
             Task::Verify(which) => {
                 let folder = which.open()?;
                 match folder.manifest.files.len() {
-                    0 => format!("{}: no model.toml, so there is nothing to compare with; the files can be read", which.model),
+                    0 => format!(
+                        "{}: no model.toml, so there is nothing to compare with; the files can be read",
+                        which.model
+                    ),
                     n => format!("{}: {n} files are whole (size and SHA-256)", which.model),
                 }
             }

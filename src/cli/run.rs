@@ -44,7 +44,11 @@ impl Run {
         let title = format!("{}: tension in the news by {}", scored.dyad.title, options.freq.label());
         let relevant: u64 = points.iter().map(|point| point.n_relevant).sum();
         let all: u64 = points.iter().map(|point| point.n_articles).sum();
-        let note = format!("{relevant} relevant of {all} articles; model {}; tensiometer {}", scored.model, env!("CARGO_PKG_VERSION"));
+        let note = format!(
+            "{relevant} relevant of {all} articles; model {}; tensiometer {}",
+            scored.model,
+            env!("CARGO_PKG_VERSION")
+        );
         let look = self.picture.options(title, Some(note), options.scaling);
         for name in ["index.svg", "index.png"] {
             plot::draw(&points, &look, &folder.join(name))?;

@@ -77,7 +77,12 @@ impl Score {
         let out = match self.format {
             Format::Table => table(&cut, &article, &sentences, &dyad, scorer.name()),
             Format::Json => {
-                let report = Report { model: scorer.name(), dyad: &dyad.name, article: &article, sentences: &sentences };
+                let report = Report {
+                    model: scorer.name(),
+                    dyad: &dyad.name,
+                    article: &article,
+                    sentences: &sentences,
+                };
                 serde_json::to_string_pretty(&report)? + "\n"
             }
             Format::Csv => {
@@ -132,7 +137,11 @@ fn bar(tension: f64, half: usize) -> String {
 
 fn direction(sentence: &SentenceScore, dyad: &Dyad) -> String {
     let [a, b] = &dyad.sides;
-    let ways = [(sentence.a_to_b, format!("{a} → {b}")), (sentence.b_to_a, format!("{b} → {a}")), (sentence.mutual, "mutual".to_owned())];
+    let ways = [
+        (sentence.a_to_b, format!("{a} → {b}")),
+        (sentence.b_to_a, format!("{b} → {a}")),
+        (sentence.mutual, "mutual".to_owned()),
+    ];
     let best = ways.into_iter().filter_map(|(p, way)| p.map(|p| (p, way))).max_by(|x, y| x.0.total_cmp(&y.0));
     best.map_or(String::new(), |(p, way)| format!("{way} {p:.2}"))
 }
@@ -149,13 +158,20 @@ fn table(cut: &Cut, article: &ArticleScore, sentences: &[SentenceScore], dyad: &
     }
     match (article.tension, article.conflict, article.cooperation) {
         (Some(tension), Some(conflict), Some(cooperation)) => {
-            line(format!("{BOLD}{}: {}{BOLD:#}, tension {BOLD}{tension:+.2}{BOLD:#} on a scale from −1 to +1", dyad.title, words(tension)));
+            line(format!(
+                "{BOLD}{}: {}{BOLD:#}, tension {BOLD}{tension:+.2}{BOLD:#} on a scale from −1 to +1",
+                dyad.title,
+                words(tension)
+            ));
             line(format!(
                 "conflict {conflict:.2}, cooperation {cooperation:.2}, over {} relevant of {} sentences; model {model}",
                 article.n_relevant, article.n_sentences
             ));
         }
-        _ => line(format!("{BOLD}{}: no sentence concerns the two sides, so there is no tension to read{BOLD:#} ({} sentences; model {model})", dyad.title, article.n_sentences)),
+        _ => line(format!(
+            "{BOLD}{}: no sentence concerns the two sides, so there is no tension to read{BOLD:#} ({} sentences; model {model})",
+            dyad.title, article.n_sentences
+        )),
     }
     if !article.topics.is_empty() {
         line(format!("topics: {}", article.topics.replace(';', ", ").replace('_', " ")));
@@ -163,7 +179,13 @@ fn table(cut: &Cut, article: &ArticleScore, sentences: &[SentenceScore], dyad: &
     line(String::new());
     line(format!("{DIM}     x  cooperation │ conflict{DIM:#}"));
     let indent = " ".repeat(8);
-    let wrap = |text: &str| textwrap::wrap(&tame(text), textwrap::Options::new(width).initial_indent(&indent).subsequent_indent(&indent)).join("\n");
+    let wrap = |text: &str| {
+        textwrap::wrap(
+            &tame(text),
+            textwrap::Options::new(width).initial_indent(&indent).subsequent_indent(&indent),
+        )
+        .join("\n")
+    };
     let mut read = sentences.iter().peekable();
     let show = |sentence: &SentenceScore| {
         let dim = if sentence.relevance > 0.0 { Style::new() } else { DIM };
@@ -172,7 +194,12 @@ fn table(cut: &Cut, article: &ArticleScore, sentences: &[SentenceScore], dyad: &
         } else {
             "not about the two sides".to_owned()
         };
-        format!("{dim}{:>+6.2}{dim:#}  {} {dim}  {about}{dim:#}\n{dim}{}{dim:#}", sentence.tension, bar(sentence.tension, 10), wrap(&sentence.text))
+        format!(
+            "{dim}{:>+6.2}{dim:#}  {} {dim}  {about}{dim:#}\n{dim}{}{dim:#}",
+            sentence.tension,
+            bar(sentence.tension, 10),
+            wrap(&sentence.text)
+        )
     };
     while let Some(title) = read.next_if(|sentence| sentence.part == article_score::Part::Title) {
         line(show(title));
@@ -190,7 +217,10 @@ fn table(cut: &Cut, article: &ArticleScore, sentences: &[SentenceScore], dyad: &
         }
     }
     line(String::new());
-    line(format!("{DIM}x: tension; r: relevance to {}; then who acts toward whom, with its probability{DIM:#}{Reset}", dyad.title));
+    line(format!(
+        "{DIM}x: tension; r: relevance to {}; then who acts toward whom, with its probability{DIM:#}{Reset}",
+        dyad.title
+    ));
     out
 }
 

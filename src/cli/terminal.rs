@@ -17,7 +17,9 @@ impl Bar {
             return Bar(ProgressBar::hidden());
         }
         let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {elapsed} elapsed, {eta} left") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {elapsed} elapsed, {eta} left")
+        {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(500));
@@ -47,7 +49,17 @@ pub fn say(quiet: bool, line: impl AsRef<str>) {
 
 /// Text with control characters taken out, for a terminal.
 pub fn tame(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| {
+            if c.is_control()
+                || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// Writes to standard output; a reader that has gone away is no error.

@@ -23,7 +23,8 @@ pub enum Field {
 
 impl Field {
     /// All fields.
-    pub const ALL: [Field; 6] = [Field::Id, Field::Date, Field::Title, Field::Text, Field::Source, Field::Url];
+    pub const ALL: [Field; 6] =
+        [Field::Id, Field::Date, Field::Title, Field::Text, Field::Source, Field::Url];
 
     /// The field's own column name.
     pub fn name(self) -> &'static str {
@@ -35,15 +36,41 @@ impl Field {
         match self {
             Field::Id => &["id", "articleid", "docid", "documentid", "uid", "guid"],
             Field::Date => &[
-                "date", "published", "publishedat", "publicationdate", "pubdate", "publishdate", "datepublished",
-                "datetime", "timestamp", "day",
+                "date",
+                "published",
+                "publishedat",
+                "publicationdate",
+                "pubdate",
+                "publishdate",
+                "datepublished",
+                "datetime",
+                "timestamp",
+                "day",
             ],
             Field::Title => &["title", "headline", "heading"],
             Field::Text => &[
-                "text", "body", "content", "fulltext", "articletext", "maintext", "article", "lead", "abstract",
-                "snippet", "description",
+                "text",
+                "body",
+                "content",
+                "fulltext",
+                "articletext",
+                "maintext",
+                "article",
+                "lead",
+                "abstract",
+                "snippet",
+                "description",
             ],
-            Field::Source => &["source", "publisher", "outlet", "publication", "newspaper", "sourcename", "domain", "media"],
+            Field::Source => &[
+                "source",
+                "publisher",
+                "outlet",
+                "publication",
+                "newspaper",
+                "sourcename",
+                "domain",
+                "media",
+            ],
             Field::Url => &["url", "link", "weburl"],
         }
     }
@@ -53,9 +80,10 @@ impl std::str::FromStr for Field {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Field::ALL.into_iter().find(|field| field.name() == name).ok_or_else(|| {
-            format!("'{name}' is not a field; fields are id, date, title, text, source, url")
-        })
+        Field::ALL
+            .into_iter()
+            .find(|field| field.name() == name)
+            .ok_or_else(|| format!("'{name}' is not a field; fields are id, date, title, text, source, url"))
     }
 }
 
@@ -84,7 +112,10 @@ impl Columns {
                 })?;
                 return Ok(Some(at));
             }
-            Ok(field.aliases().iter().find_map(|alias| header.iter().position(|column| key(column) == *alias)))
+            Ok(field
+                .aliases()
+                .iter()
+                .find_map(|alias| header.iter().position(|column| key(column) == *alias)))
         };
         let columns = Columns {
             id: find(Field::Id)?,
@@ -135,7 +166,10 @@ mod tests {
     #[test]
     fn aliases_are_understood_in_any_dress() {
         let columns = find(&["Doc ID", "Publication_Date", "HEADLINE", "full-text", "Outlet"], &[]).unwrap();
-        assert_eq!(Field::ALL.map(|field| columns.of(field)), [Some(0), Some(1), Some(2), Some(3), Some(4), None]);
+        assert_eq!(
+            Field::ALL.map(|field| columns.of(field)),
+            [Some(0), Some(1), Some(2), Some(3), Some(4), None]
+        );
     }
 
     #[test]

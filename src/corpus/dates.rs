@@ -42,9 +42,12 @@ pub fn parse(text: &str, format: Option<&str>) -> Result<(Date, DateKind), Strin
     }
     if let Some(format) = format {
         let date = strtime::parse(format, text).and_then(|parts| parts.to_date());
-        return date.map(|date| (date, DateKind::Given)).map_err(|_| format!("the date '{}' is not of the form {format}", short(text)));
+        return date
+            .map(|date| (date, DateKind::Given))
+            .map_err(|_| format!("the date '{}' is not of the form {format}", short(text)));
     }
-    let iso = text.get(..10).filter(|head| head.as_bytes()[4] == b'-').and_then(|head| head.parse::<Date>().ok());
+    let iso =
+        text.get(..10).filter(|head| head.as_bytes()[4] == b'-').and_then(|head| head.parse::<Date>().ok());
     if let Some(date) = iso {
         // A time may follow, anything else makes it no date.
         return match text.as_bytes().get(10) {
@@ -55,7 +58,12 @@ pub fn parse(text: &str, format: Option<&str>) -> Result<(Date, DateKind), Strin
     if let Ok(stamp) = rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_zoned_datetime(text) {
         return Ok((stamp.date(), DateKind::Rfc2822));
     }
-    let plain = text.replace(['.', ','], " ").split_whitespace().collect::<Vec<_>>().join(" ").replace("Sept ", "Sep ");
+    let plain = text
+        .replace(['.', ','], " ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace("Sept ", "Sep ");
     for (format, kind) in [
         ("%B %d %Y", DateKind::Written),
         ("%b %d %Y", DateKind::Written),
@@ -70,7 +78,10 @@ pub fn parse(text: &str, format: Option<&str>) -> Result<(Date, DateKind), Strin
     }
     let numeric = text.split(['/', '.', '-']).filter(|part| part.parse::<u16>().is_ok()).count() == 3;
     if numeric {
-        return Err(format!("the date '{}' can be read in two ways; say which with --date-format %d/%m/%Y or %m/%d/%Y", short(text)));
+        return Err(format!(
+            "the date '{}' can be read in two ways; say which with --date-format %d/%m/%Y or %m/%d/%Y",
+            short(text)
+        ));
     }
     Err(unreadable(text))
 }
@@ -111,7 +122,9 @@ mod tests {
 
     #[test]
     fn what_is_no_date_or_two_is_refused() {
-        for text in ["", "yesterday", "2018-13-01", "2018-02-30", "2018-12-051", "32 December 2018", "2018", "🙂🙂🙂"] {
+        for text in
+            ["", "yesterday", "2018-13-01", "2018-02-30", "2018-12-051", "32 December 2018", "2018", "🙂🙂🙂"]
+        {
             assert!(parse(text, None).is_err(), "{text}");
         }
         assert!(parse("03/04/2018", None).unwrap_err().contains("--date-format"));

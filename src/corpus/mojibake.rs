@@ -11,7 +11,8 @@ use encoding_rs::WINDOWS_1252;
 /// Latin-1 as well) can write, and whose bytes are valid UTF-8. Well-formed text does not contain such runs:
 /// `é` or `“` alone is no valid UTF-8 sequence.
 pub fn mend(text: &str) -> Cow<'_, str> {
-    if !text.contains(['Ã', 'Â', 'â', 'ã', 'ä', 'å', 'æ', 'ç', 'è', 'é', 'ï', 'ð', 'Ä', 'Å', 'Ð', 'Ñ']) {
+    if !text.contains(['Ã', 'Â', 'â', 'ã', 'ä', 'å', 'æ', 'ç', 'è', 'é', 'ï', 'ð', 'Ä', 'Å', 'Ð', 'Ñ'])
+    {
         return Cow::Borrowed(text);
     }
     let mut out = String::new();
@@ -68,7 +69,8 @@ mod tests {
 
     #[test]
     fn sound_text_is_left_alone() {
-        for text in ["plain", "café — “quoted” déjà vu", "中美贸易", "naïve Zoë", "Ã alone", "50 € – ok"] {
+        for text in ["plain", "café — “quoted” déjà vu", "中美贸易", "naïve Zoë", "Ã alone", "50 € – ok"]
+        {
             assert!(matches!(mend(text), Cow::Borrowed(_)), "{text}");
         }
     }

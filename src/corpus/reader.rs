@@ -86,13 +86,23 @@ impl Reader {
         let end = raw.metadata().map_err(io(bytes, "read"))?.len();
         let delimiter = delimiter(path, &raw)?;
         let file = File::open(bytes).map_err(io(bytes, "open"))?;
-        let mut csv = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(file);
+        let mut csv = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(file);
         let mut record = ByteRecord::new();
-        let any = csv.read_byte_record(&mut record).map_err(|source| Error::Csv { path: path.into(), source })?;
+        let any =
+            csv.read_byte_record(&mut record).map_err(|source| Error::Csv { path: path.into(), source })?;
         if !any {
-            return Err(Error::input(path, "the file is empty", "a corpus is a CSV file with a header line and one article a row"));
+            return Err(Error::input(
+                path,
+                "the file is empty",
+                "a corpus is a CSV file with a header line and one article a row",
+            ));
         }
-        let header: Vec<String> = record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+        let header: Vec<String> =
+            record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
         let columns = Columns::find(path, &header, &options.columns)?;
         Ok(Reader {
             path: path.into(),
@@ -122,7 +132,11 @@ impl Reader {
     /// Only what ends the reading: the file cannot be read further.
     pub fn next_row(&mut self, seen: &mut Seen) -> Result<Option<Row>> {
         let mut start = self.csv.position().clone();
-        if !self.csv.read_byte_record(&mut self.record).map_err(|source| Error::Csv { path: self.path.clone(), source })? {
+        if !self
+            .csv
+            .read_byte_record(&mut self.record)
+            .map_err(|source| Error::Csv { path: self.path.clone(), source })?
+        {
             return Ok(None);
         }
         // The parser skips empty lines before a record; the record knows where it really began.
@@ -130,7 +144,9 @@ impl Reader {
             start = position.clone();
         }
         let after = self.csv.position().clone();
-        if after.line() > start.line() + 1 || (after.byte() >= self.end && self.record.iter().any(|field| field.contains(&b'\n'))) {
+        if after.line() > start.line() + 1
+            || (after.byte() >= self.end && self.record.iter().any(|field| field.contains(&b'\n')))
+        {
             let raw = self.bytes(start.byte(), after.byte())?;
             if !is_sound(&raw, self.delimiter) || self.record.len() != self.width {
                 return self.first_line_only(&start, &raw).map(Some);
@@ -156,7 +172,9 @@ impl Reader {
             path: self.path.display().to_string(),
             line: start.line(),
             byte: start.byte(),
-            reason: "a quote opened in this line is not closed as CSV wants; double the quotes inside a field".into(),
+            reason:
+                "a quote opened in this line is not closed as CSV wants; double the quotes inside a field"
+                    .into(),
             row: printable(&raw[..line]),
         }))
     }
@@ -164,10 +182,17 @@ impl Reader {
     fn article(&mut self) -> Result<Article, String> {
         let record = &self.record;
         if record.len() != self.width {
-            return Err(format!("{} fields where the header has {}; quote fields that hold the delimiter", record.len(), self.width));
+            return Err(format!(
+                "{} fields where the header has {}; quote fields that hold the delimiter",
+                record.len(),
+                self.width
+            ));
         }
         if let Some(size) = record.iter().map(<[u8]>::len).find(|&size| size > self.options.max_field) {
-            return Err(format!("a field of {size} bytes is over the limit of {}; raise it with --max-field", self.options.max_field));
+            return Err(format!(
+                "a field of {size} bytes is over the limit of {}; raise it with --max-field",
+                self.options.max_field
+            ));
         }
         if record.iter().any(|field| field.contains(&0)) {
             return Err("the row holds NUL bytes; if the file is UTF-16 say --encoding utf-16le".into());
@@ -177,7 +202,10 @@ impl Reader {
             let Some(bytes) = columns.of(field).and_then(|at| record.get(at)) else { return Ok("") };
             let text = std::str::from_utf8(bytes).map_err(|error| {
                 let name = field.name();
-                format!("the {name} is not UTF-8 at its byte {}; say --encoding windows-1252 or what it is", error.valid_up_to())
+                format!(
+                    "the {name} is not UTF-8 at its byte {}; say --encoding windows-1252 or what it is",
+                    error.valid_up_to()
+                )
             })?;
             Ok(text.trim())
         };
@@ -186,7 +214,8 @@ impl Reader {
         if title.is_empty() && text.is_empty() {
             return Err("no title and no text".into());
         }
-        let mend = |text: &str| if self.options.mend { mojibake::mend(text).into_owned() } else { text.to_owned() };
+        let mend =
+            |text: &str| if self.options.mend { mojibake::mend(text).into_owned() } else { text.to_owned() };
         let source = match get(Field::Source)? {
             "" => self.source.clone(),
             source => mend(source),
@@ -218,9 +247,11 @@ impl Reader {
                 entry.insert(format!("line {line} of {}", self.path.display()));
                 None
             }
-            Entry::Occupied(first) => {
-                Some(format!("the id '{}' was used before, in {}; ids must be unique", article.id, first.get()))
-            }
+            Entry::Occupied(first) => Some(format!(
+                "the id '{}' was used before, in {}; ids must be unique",
+                article.id,
+                first.get()
+            )),
         }
     }
 
@@ -320,7 +351,9 @@ mod tests {
 
     #[test]
     fn a_plain_corpus_is_read() {
-        let (articles, rejects) = read(b"\xef\xbb\xbfid,date,title,text\n1,2020-01-02,T,\"two\nlines, \"\"q\"\"\"\n\n2,2020-01-03,U,v\n");
+        let (articles, rejects) = read(
+            b"\xef\xbb\xbfid,date,title,text\n1,2020-01-02,T,\"two\nlines, \"\"q\"\"\"\n\n2,2020-01-03,U,v\n",
+        );
         assert!(rejects.is_empty(), "{rejects:?}");
         assert_eq!(articles[0].text, "two\nlines, \"q\"");
         assert_eq!((articles[0].source.as_str(), articles[1].id.as_str()), ("c", "2"));
@@ -342,7 +375,15 @@ mod tests {
         );
         assert_eq!(ids(&articles), ["1"]);
         let reasons: Vec<&str> = rejects.iter().map(|r| r.reason.as_str()).collect();
-        for (reason, part) in reasons.iter().zip(["used before, in line 2", "not a date", "not UTF-8 at its byte 3", "4 fields where", "no title and no text", "NUL", "two ways"]) {
+        for (reason, part) in reasons.iter().zip([
+            "used before, in line 2",
+            "not a date",
+            "not UTF-8 at its byte 3",
+            "4 fields where",
+            "no title and no text",
+            "NUL",
+            "two ways",
+        ]) {
             assert!(reason.contains(part), "{reason} / {part}");
         }
         assert_eq!(rejects.len(), 7);
@@ -363,7 +404,8 @@ mod tests {
     fn encodings_and_delimiters() {
         let latin = ReadOptions { encoding: Some(encoding_rs::WINDOWS_1252), ..Default::default() };
         assert_eq!(rows(b"date;text\n2020-01-01;caf\xe9\n", &latin).unwrap().0[0].text, "café");
-        let utf16: Vec<u8> = "\u{feff}date\ttext\n2020-01-01\tcafé\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> =
+            "\u{feff}date\ttext\n2020-01-01\tcafé\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(read(&utf16).0[0].text, "café");
         let (articles, _) = read("date,text\n2020-01-01,China\u{e2}\u{80}\u{99}s\n".as_bytes());
         assert_eq!(articles[0].text, "China’s");

@@ -152,7 +152,9 @@ mod tests {
     fn dates_bound_a_term() {
         let term = Term::new("Ann", ()).within(date(2000, 1, 1), Some(date(2000, 12, 31)));
         let list = Gazetteer::new(vec![term]).unwrap();
-        for (day, count) in [(date(1999, 12, 31), 0), (date(2000, 1, 1), 1), (date(2000, 12, 31), 1), (date(2001, 1, 1), 0)] {
+        for (day, count) in
+            [(date(1999, 12, 31), 0), (date(2000, 1, 1), 1), (date(2000, 12, 31), 1), (date(2001, 1, 1), 0)]
+        {
             assert_eq!(list.find("Ann", Some(day)).len(), count, "{day}");
         }
         assert_eq!(list.find("Ann", None).len(), 1);

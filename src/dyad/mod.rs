@@ -103,16 +103,22 @@ impl Dyad {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Dyad> {
-        let file: DyadFile = toml::from_str(text)
-            .map_err(|error| Error::input(path, error.to_string().trim().to_owned(), "compare with data/dyads/us-china.toml"))?;
+        let file: DyadFile = toml::from_str(text).map_err(|error| {
+            Error::input(path, error.to_string().trim().to_owned(), "compare with data/dyads/us-china.toml")
+        })?;
         let mut actors = Vec::new();
-        let mut add = |role: Role, terms: &[String]| actors.extend(terms.iter().map(|term| Term::new(term, role)));
+        let mut add =
+            |role: Role, terms: &[String]| actors.extend(terms.iter().map(|term| Term::new(term, role)));
         add(Role::Ignored, &file.ignore);
         add(Role::Explicit, &file.pair.explicit);
         add(Role::Implicit, &file.pair.implicit);
         for (role, side) in [(Role::A, &file.a), (Role::B, &file.b)] {
             if side.names.is_empty() {
-                return Err(Error::input(path, format!("side '{}' has no names", side.name), "list the country's names under names"));
+                return Err(Error::input(
+                    path,
+                    format!("side '{}' has no names", side.name),
+                    "list the country's names under names",
+                ));
             }
             for terms in [&side.names, &side.metonyms, &side.offices, &side.firms] {
                 add(role, terms);
@@ -123,10 +129,18 @@ impl Dyad {
             actors.extend(leaders(side, role, path)?);
         }
         if file.topics.len() > 64 {
-            return Err(Error::input(path, format!("{} topics, at most 64 can be told apart", file.topics.len()), "join some"));
+            return Err(Error::input(
+                path,
+                format!("{} topics, at most 64 can be told apart", file.topics.len()),
+                "join some",
+            ));
         }
         let topics: Vec<String> = file.topics.keys().cloned().collect();
-        let subjects = file.topics.values().enumerate().flat_map(|(at, terms)| terms.iter().map(move |term| Term::new(term, at)));
+        let subjects = file
+            .topics
+            .values()
+            .enumerate()
+            .flat_map(|(at, terms)| terms.iter().map(move |term| Term::new(term, at)));
         let build = |error: String| Error::input(path, error, "shorten the lists");
         Ok(Dyad {
             name: file.name,
@@ -171,7 +185,11 @@ fn leaders(side: &Side, role: Role, path: &Path) -> Result<Vec<Term<Role>>> {
     for leader in &side.leaders {
         if leader.to.is_some_and(|to| to < leader.from) {
             let names = leader.names.join(", ");
-            return Err(Error::input(path, format!("{names}, {}: the end lies before the beginning", leader.office), "mend from and to"));
+            return Err(Error::input(
+                path,
+                format!("{names}, {}: the end lies before the beginning", leader.office),
+                "mend from and to",
+            ));
         }
         terms.extend(leader.names.iter().map(|name| Term::new(name, role).within(leader.from, leader.to)));
     }
@@ -225,7 +243,11 @@ mod tests {
     fn a_wrong_file_says_where() {
         let parse = |text: &str| Dyad::parse(text, Path::new("d.toml")).unwrap_err().to_string();
         assert!(parse("name = 3").contains("d.toml"));
-        let side = |names: &str| format!("name='x'\ntitle='x'\nversion=1\n[a]\nname='A'\nshort='A'\nnames=[{names}]\n[b]\nname='B'\nshort='B'\nnames=['B']\n[pair]\n");
+        let side = |names: &str| {
+            format!(
+                "name='x'\ntitle='x'\nversion=1\n[a]\nname='A'\nshort='A'\nnames=[{names}]\n[b]\nname='B'\nshort='B'\nnames=['B']\n[pair]\n"
+            )
+        };
         assert!(parse(&side("")).contains("side 'A' has no names"));
         assert!(Dyad::parse(&side("'Aland'"), Path::new("d.toml")).is_ok());
     }

@@ -96,7 +96,10 @@ mod tests {
     #[test]
     fn windows_are_read() {
         assert_eq!("2017-01..2019".parse(), Ok(Window { from: date(2017, 1, 1), to: date(2019, 12, 31) }));
-        assert_eq!("2017-02-03..2017-02".parse(), Ok(Window { from: date(2017, 2, 3), to: date(2017, 2, 28) }));
+        assert_eq!(
+            "2017-02-03..2017-02".parse(),
+            Ok(Window { from: date(2017, 2, 3), to: date(2017, 2, 28) })
+        );
         for wrong in ["2017", "2019..2017", "a..b", "..", "2017-13..2018"] {
             assert!(wrong.parse::<Window>().is_err(), "{wrong}");
         }

@@ -124,7 +124,10 @@ impl Periods {
     }
 
     fn of(&self, date: Date) -> impl Iterator<Item = &Sums> {
-        self.cells.range((date, String::new())..).take_while(move |((day, _), _)| *day == date).map(|(_, sums)| sums)
+        self.cells
+            .range((date, String::new())..)
+            .take_while(move |((day, _), _)| *day == date)
+            .map(|(_, sums)| sums)
     }
 
     /// Sums over all sources of a period.

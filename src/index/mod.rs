@@ -129,7 +129,9 @@ fn refuse_filtered(cells: &Cells) -> Result<()> {
     }
     let whose = if all { "the corpus".to_owned() } else { filtered.join(", ") };
     Err(Error::index(
-        format!("every article of {whose} is about the dyad: it was filtered before, and tension as a share of all news is not defined"),
+        format!(
+            "every article of {whose} is about the dyad: it was filtered before, and tension as a share of all news is not defined"
+        ),
         "give the numbers of all articles with --totals FILE (source,date,n), or take --denominator relevant",
     ))
 }

@@ -34,7 +34,12 @@ const TINY: f64 = 1e-9;
 ///
 /// # Errors
 /// The base window is empty, its mean is 0, or a source has no spread in it. `name` says which series.
-pub fn scale(series: &Series, scaling: Scaling, base: Option<Window>, name: &str) -> Result<BTreeMap<Date, f64>> {
+pub fn scale(
+    series: &Series,
+    scaling: Scaling,
+    base: Option<Window>,
+    name: &str,
+) -> Result<BTreeMap<Date, f64>> {
     let level = match scaling {
         Scaling::PerSource => per_source(series, base, name)?,
         Scaling::Pooled | Scaling::ZScore | Scaling::Raw => pooled(series),
@@ -44,18 +49,26 @@ pub fn scale(series: &Series, scaling: Scaling, base: Option<Window>, name: &str
     }
     let of_base: Vec<f64> = within(&level, base);
     if of_base.is_empty() {
-        return Err(Error::index(format!("no period of the {name} series lies in the base window"), "choose another --base, or leave it out"));
+        return Err(Error::index(
+            format!("no period of the {name} series lies in the base window"),
+            "choose another --base, or leave it out",
+        ));
     }
     let mean = mean(&of_base);
     if scaling == Scaling::ZScore {
         let sd = deviation(&of_base).filter(|sd| *sd > TINY).ok_or_else(|| {
-            Error::index(format!("the {name} series has no spread in the base window"), "choose a longer --base, or take --scaling raw")
+            Error::index(
+                format!("the {name} series has no spread in the base window"),
+                "choose a longer --base, or take --scaling raw",
+            )
         })?;
         return Ok(level.into_iter().map(|(date, x)| (date, (x - mean) / sd)).collect());
     }
     if mean < TINY {
         return Err(Error::index(
-            format!("the mean of the {name} series over the base window is 0, so nothing can be a percentage of it"),
+            format!(
+                "the mean of the {name} series over the base window is 0, so nothing can be a percentage of it"
+            ),
             "choose another --base, or take --scaling zscore",
         ));
     }
@@ -76,7 +89,8 @@ fn pooled(series: &Series) -> BTreeMap<Date, f64> {
 fn per_source(series: &Series, base: Option<Window>, name: &str) -> Result<BTreeMap<Date, f64>> {
     let mut at: BTreeMap<Date, Vec<f64>> = BTreeMap::new();
     for (source, rates) in series {
-        let rates: BTreeMap<Date, f64> = rates.iter().map(|(&date, (part, whole))| (date, part / whole)).collect();
+        let rates: BTreeMap<Date, f64> =
+            rates.iter().map(|(&date, (part, whole))| (date, part / whole)).collect();
         let sd = deviation(&within(&rates, base)).filter(|sd| *sd > TINY).ok_or_else(|| {
             Error::index(
                 format!("the source '{source}' has no spread of {name} in the base window, so it cannot be scaled by it"),

@@ -53,7 +53,12 @@ const APR: Date = date(2020, 4, 10);
 #[test]
 fn pooled_by_hand() {
     // January: 0.6 over 2 articles = 0.3; February: 0.9 over 1 = 0.9; March: none; base mean 0.6.
-    let articles = [article(1, JAN, "a", Some(0.6)), article(2, JAN, "b", None), article(3, FEB, "a", Some(0.9)), article(4, APR, "b", None)];
+    let articles = [
+        article(1, JAN, "a", Some(0.6)),
+        article(2, JAN, "b", None),
+        article(3, FEB, "a", Some(0.9)),
+        article(4, APR, "b", None),
+    ];
     let expected = [Some(50.0), Some(150.0), None, Some(0.0)];
     let base = Some("2020-01..2020-02".parse().unwrap());
     let options = IndexOptions { base, ..with(Scaling::Pooled, Freq::Month) };
@@ -68,24 +73,41 @@ fn pooled_by_hand() {
 #[test]
 fn per_source_by_hand() {
     // a: rates 0.2, 0.4 (SD 0.1·√2); b: rates 0.5 and 0 (SD 0.25·√2).
-    let articles =
-        [article(1, JAN, "a", Some(0.2)), article(2, FEB, "a", Some(0.4)), article(3, JAN, "b", Some(0.5)), article(4, FEB, "b", None)];
+    let articles = [
+        article(1, JAN, "a", Some(0.2)),
+        article(2, FEB, "a", Some(0.4)),
+        article(3, JAN, "b", Some(0.5)),
+        article(4, FEB, "b", None),
+    ];
     // January: (0.2/0.1 + 0.5/0.25)/2 = 2, February: (0.4/0.1 + 0)/2 = 2, in units of 1/√2: mean 2, so 100 and 100.
     assert!(near(&tension(&articles, &with(Scaling::PerSource, Freq::Month)), &[Some(100.0), Some(100.0)]));
 }
 
 #[test]
 fn z_scores_by_hand() {
-    let articles = [article(1, JAN, "a", Some(0.2)), article(2, FEB, "a", Some(0.4)), article(3, FEB, "a", None), article(4, APR, "a", Some(0.5))];
+    let articles = [
+        article(1, JAN, "a", Some(0.2)),
+        article(2, FEB, "a", Some(0.4)),
+        article(3, FEB, "a", None),
+        article(4, APR, "a", Some(0.5)),
+    ];
     // Rates 0.2, 0.2, –, 0.5: mean 0.3, SD √0.03.
     let z = 0.1 / 0.03_f64.sqrt();
-    assert!(near(&tension(&articles, &with(Scaling::ZScore, Freq::Month)), &[Some(-z), Some(-z), None, Some(2.0 * z)]));
-    assert!(near(&tension(&articles, &with(Scaling::Raw, Freq::Month)), &[Some(0.2), Some(0.2), None, Some(0.5)]));
+    assert!(near(
+        &tension(&articles, &with(Scaling::ZScore, Freq::Month)),
+        &[Some(-z), Some(-z), None, Some(2.0 * z)]
+    ));
+    assert!(near(
+        &tension(&articles, &with(Scaling::Raw, Freq::Month)),
+        &[Some(0.2), Some(0.2), None, Some(0.5)]
+    ));
 }
 
 #[test]
 fn what_is_not_defined_is_refused_by_name() {
-    let refusal = |articles: &[ArticleScore], options: &IndexOptions| index(&cells(articles), options).unwrap_err().to_string();
+    let refusal = |articles: &[ArticleScore], options: &IndexOptions| {
+        index(&cells(articles), options).unwrap_err().to_string()
+    };
     let filtered = [article(1, JAN, "a", Some(0.2))];
     assert!(refusal(&filtered, &IndexOptions::default()).contains("--denominator relevant"));
     assert!(refusal(&[], &IndexOptions::default()).contains("no articles"));
@@ -130,7 +152,9 @@ fn corpus() -> impl Strategy<Value = Vec<ArticleScore>> {
         let mut articles: Vec<ArticleScore> = rows
             .into_iter()
             .enumerate()
-            .map(|(id, (offset, source, conflict))| article(id, day(offset), ["a", "b", "c"][source], conflict))
+            .map(|(id, (offset, source, conflict))| {
+                article(id, day(offset), ["a", "b", "c"][source], conflict)
+            })
             .collect();
         for (at, source) in ["a", "b", "c"].into_iter().enumerate() {
             articles.push(article(1000 + at, day(0), source, None));

@@ -30,7 +30,11 @@ impl Totals {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(failed)?;
         let rows: Vec<Row> = reader.deserialize().collect::<Result<_, _>>().map_err(failed)?;
         if rows.is_empty() {
-            return Err(Error::input(path, "there are no totals in it", "write a header source,date,n and a row for each source and period"));
+            return Err(Error::input(
+                path,
+                "there are no totals in it",
+                "write a header source,date,n and a row for each source and period",
+            ));
         }
         Ok(Totals { rows })
     }

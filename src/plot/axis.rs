@@ -15,11 +15,7 @@ impl Values {
     pub fn new(low: f64, high: f64, steps: usize) -> Self {
         // A span of zero, or one lost beside the size of its ends, has no round steps of its own.
         let size = low.abs().max(high.abs());
-        let span = if high - low > size * 1e-9 {
-            high - low
-        } else {
-            size.max(1.0)
-        };
+        let span = if high - low > size * 1e-9 { high - low } else { size.max(1.0) };
         let rough = span / steps.max(1) as f64;
         let power = rough.log10().floor() as i32;
         // Dividing by a whole power of ten, not multiplying by a fraction, keeps 0.3 at 0.3.
@@ -27,17 +23,12 @@ impl Values {
             0.. => digits * 10f64.powi(power),
             _ => digits / 10f64.powi(-power),
         };
-        let digit = [1.0, 2.0, 5.0]
-            .into_iter()
-            .find(|digit| times(*digit) >= rough * 0.999)
-            .unwrap_or(10.0);
+        let digit = [1.0, 2.0, 5.0].into_iter().find(|digit| times(*digit) >= rough * 0.999).unwrap_or(10.0);
         let step = times(digit);
         let first = (low / step + 1e-9).floor();
         let last = (high / step - 1e-9).ceil().max(first + 1.0);
         let count = (last - first) as usize;
-        let ticks = (0..=count)
-            .map(|i| times((first + i as f64) * digit))
-            .collect();
+        let ticks = (0..=count).map(|i| times((first + i as f64) * digit)).collect();
         let decimals = (-(step * 1.001).log10().floor()).clamp(0.0, 12.0) as usize;
         Self { ticks, decimals }
     }
@@ -86,9 +77,7 @@ pub(super) fn next_period(date: Date, freq: Freq) -> Option<Date> {
 
 /// Days from 1 January 1970, the unit of the x axis.
 pub(super) fn day_number(date: Date) -> f64 {
-    date.duration_since(jiff::civil::date(1970, 1, 1))
-        .as_hours() as f64
-        / 24.0
+    date.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() as f64 / 24.0
 }
 
 /// A distance between date ticks. The lists of candidates run from fine to coarse.
@@ -220,9 +209,7 @@ pub(super) fn date_ticks(first: Date, last: Date, freq: Freq, pixels: f64) -> Ve
     }
     let before = std::iter::once(None).chain(dates.iter().copied().map(Some));
     let labels = dates.iter().zip(before);
-    labels
-        .map(|(date, before)| (*date, step.label(*date, before)))
-        .collect()
+    labels.map(|(date, before)| (*date, step.label(*date, before))).collect()
 }
 
 #[cfg(test)]
@@ -232,19 +219,9 @@ mod tests {
 
     #[test]
     fn y_ticks_are_round_and_cover_the_values() {
-        for (low, high) in [
-            (0.0, 233.7),
-            (-0.31, 0.08),
-            (0.0, 1e-5),
-            (0.0, 48_213.0),
-            (7.0, 7.0),
-        ] {
+        for (low, high) in [(0.0, 233.7), (-0.31, 0.08), (0.0, 1e-5), (0.0, 48_213.0), (7.0, 7.0)] {
             let axis = Values::new(low, high, 5);
-            assert!(
-                axis.low() <= low && axis.high() >= high,
-                "{low}..{high}: {:?}",
-                axis.ticks
-            );
+            assert!(axis.low() <= low && axis.high() >= high, "{low}..{high}: {:?}", axis.ticks);
             assert!((2..=8).contains(&axis.ticks.len()), "{:?}", axis.ticks);
             let labels: Vec<String> = axis.ticks.iter().map(|tick| axis.label(*tick)).collect();
             for pair in labels.windows(2) {
@@ -264,33 +241,17 @@ mod tests {
     #[test]
     fn date_ticks_follow_the_span() {
         let labels = |first, last, freq| -> Vec<String> {
-            date_ticks(first, last, freq, 900.0)
-                .into_iter()
-                .map(|(_, text)| text)
-                .collect()
+            date_ticks(first, last, freq, 900.0).into_iter().map(|(_, text)| text).collect()
         };
         let years = labels(date(2001, 3, 1), date(2018, 12, 1), Freq::Month);
         assert_eq!((years[0].as_str(), years.len()), ("2002", 17));
         let months = labels(date(2018, 3, 5), date(2019, 3, 4), Freq::Day);
-        assert_eq!(
-            (months[0].as_str(), months[9].as_str()),
-            ("Apr 2018", "2019")
-        );
+        assert_eq!((months[0].as_str(), months[9].as_str()), ("Apr 2018", "2019"));
         let days = labels(date(2018, 12, 30), date(2019, 1, 3), Freq::Day);
-        assert_eq!(
-            days,
-            ["30 Dec 2018", "31 Dec", "1 Jan 2019", "2 Jan", "3 Jan"]
-        );
+        assert_eq!(days, ["30 Dec 2018", "31 Dec", "1 Jan 2019", "2 Jan", "3 Jan"]);
         let weeks = date_ticks(date(2018, 1, 1), date(2018, 3, 5), Freq::Week, 900.0);
-        assert!(
-            weeks
-                .iter()
-                .all(|(day, _)| day.weekday() == jiff::civil::Weekday::Monday)
-        );
-        assert_eq!(
-            labels(date(2018, 5, 1), date(2018, 5, 1), Freq::Month),
-            ["May 2018"]
-        );
+        assert!(weeks.iter().all(|(day, _)| day.weekday() == jiff::civil::Weekday::Monday));
+        assert_eq!(labels(date(2018, 5, 1), date(2018, 5, 1), Freq::Month), ["May 2018"]);
     }
 
     #[test]

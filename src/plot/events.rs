@@ -37,29 +37,18 @@ impl Events {
         // From right to left: a label stands above those whose lines would rise through it.
         for (x, text) in inside {
             let width = pen::NOTE.width(&text);
-            let left = if x + AIR + width <= right {
-                x + AIR
-            } else {
-                (x - AIR - width).max(AIR)
-            };
+            let left = if x + AIR + width <= right { x + AIR } else { (x - AIR - width).max(AIR) };
             let covered = left - AIR..=left + width + AIR;
             let row = placed
                 .iter()
                 .filter(|other| {
                     let (start, end) = (other.left, other.left + other.width);
-                    covered.contains(&other.x)
-                        || (start <= *covered.end() && end >= *covered.start())
+                    covered.contains(&other.x) || (start <= *covered.end() && end >= *covered.start())
                 })
                 .map(|other| other.row + 1)
                 .max()
                 .unwrap_or(0);
-            placed.push(Event {
-                x,
-                left,
-                width,
-                row,
-                text,
-            });
+            placed.push(Event { x, left, width, row, text });
         }
         Self(placed)
     }
@@ -89,16 +78,10 @@ impl Events {
         for event in &self.0 {
             let (y, end) = (top(event), event.left + event.width);
             // A label pushed left of its line can lie on another's line: paper under the text.
-            let corners = [
-                point(event.left - 1.0, y + 1.0),
-                point(end + 1.0, y + ROW - 1.0),
-            ];
+            let corners = [point(event.left - 1.0, y + 1.0), point(end + 1.0, y + ROW - 1.0)];
             root.draw(&Rectangle::new(corners, pen::PAPER.filled()))?;
-            let (x, anchor) = if event.left > event.x {
-                (event.left, pen::RIGHT_OF)
-            } else {
-                (end, pen::LEFT_OF)
-            };
+            let (x, anchor) =
+                if event.left > event.x { (event.left, pen::RIGHT_OF) } else { (end, pen::LEFT_OF) };
             pen::write(root, &event.text, (x, y + ROW * 0.5), &pen::NOTE, anchor)?;
         }
         Ok(())
@@ -112,14 +95,8 @@ mod tests {
 
     #[test]
     fn labels_never_overlap_and_dates_outside_are_left_out() {
-        let events: Vec<(Date, String)> = (0..40)
-            .map(|i| {
-                (
-                    date(2018, 1, 1) + (i * 11).days(),
-                    format!("event number {i}"),
-                )
-            })
-            .collect();
+        let events: Vec<(Date, String)> =
+            (0..40).map(|i| (date(2018, 1, 1) + (i * 11).days(), format!("event number {i}"))).collect();
         let x_of = |day: Date| (day.year() == 2018).then(|| 50.0 + f64::from(day.day_of_year()));
         let placed = Events::new(&events, x_of, 420.0).0;
         let inside = events.iter().filter(|(day, _)| day.year() == 2018).count();

@@ -40,12 +40,7 @@ impl<'a> Frame<'a> {
             let (series, periods) = (names.join(", "), points.len());
             return Err(PlotError::NothingToDraw { series, periods });
         }
-        Ok(Self {
-            freq: first.freq,
-            ends: (first.date, last.date),
-            points,
-            series,
-        })
+        Ok(Self { freq: first.freq, ends: (first.date, last.date), points, series })
     }
 
     /// The first and the last period, with a value or without.

@@ -18,10 +18,8 @@ use crate::index::IndexPoint;
 use frame::Frame;
 
 /// Arimo, cut down to Latin text and punctuation (SIL Open Font License 1.1, see `data/fonts`).
-const FONTS: [&[u8]; 2] = [
-    include_bytes!("../../data/fonts/Arimo-Regular.ttf"),
-    include_bytes!("../../data/fonts/Arimo-Bold.ttf"),
-];
+const FONTS: [&[u8]; 2] =
+    [include_bytes!("../../data/fonts/Arimo-Regular.ttf"), include_bytes!("../../data/fonts/Arimo-Bold.ttf")];
 
 /// The longest side of a picture, in CSS pixels.
 const MAX_SIDE: u32 = 20_000;
@@ -44,12 +42,7 @@ pub enum Series {
 
 impl Series {
     /// Every series, in the order in which they are drawn.
-    pub const ALL: [Self; 4] = [
-        Self::Tension,
-        Self::Cooperation,
-        Self::Tone,
-        Self::Attention,
-    ];
+    pub const ALL: [Self; 4] = [Self::Tension, Self::Cooperation, Self::Tone, Self::Attention];
 
     /// The value of this series at `point`; a value that is not finite counts as missing.
     pub fn value(self, point: &IndexPoint) -> Option<f64> {
@@ -137,9 +130,7 @@ pub enum PlotError {
     #[error("no series is called {0:?}; use tension, cooperation, tone or attention")]
     UnknownSeries(String),
     /// No series was asked for.
-    #[error(
-        "nothing to draw: no series was chosen; choose tension, cooperation, tone or attention"
-    )]
+    #[error("nothing to draw: no series was chosen; choose tension, cooperation, tone or attention")]
     NoSeries,
     /// The index has no rows.
     #[error("nothing to draw: the index has no periods; index a corpus with dated articles")]
@@ -182,9 +173,7 @@ pub enum PlotError {
         most: u32,
     },
     /// The PNG would be larger than the renderer takes.
-    #[error(
-        "a PNG of {0} by {1} pixels cannot be made; lower the size or the scale (largest side 20000)"
-    )]
+    #[error("a PNG of {0} by {1} pixels cannot be made; lower the size or the scale (largest side 20000)")]
     PngSize(f32, f32),
     /// A drawing library failed.
     #[error("the picture could not be drawn")]
@@ -214,10 +203,7 @@ pub fn png(points: &[IndexPoint], options: &Options) -> Result<Vec<u8>, PlotErro
     if !fits(width) || !fits(height) {
         return Err(PlotError::PngSize(width, height));
     }
-    let document: String = svg(points, options)?
-        .chars()
-        .map(|c| if in_font(c) { c } else { '?' })
-        .collect();
+    let document: String = svg(points, options)?.chars().map(|c| if in_font(c) { c } else { '?' }).collect();
 
     // Only the bundled fonts: a picture must not depend on what the machine has installed.
     let mut fonts = usvg::fontdb::Database::new();
@@ -225,10 +211,7 @@ pub fn png(points: &[IndexPoint], options: &Options) -> Result<Vec<u8>, PlotErro
         fonts.load_font_data(font.to_vec());
     }
     fonts.set_sans_serif_family("Arimo");
-    let parsing = usvg::Options {
-        fontdb: Arc::new(fonts),
-        ..Default::default()
-    };
+    let parsing = usvg::Options { fontdb: Arc::new(fonts), ..Default::default() };
     let tree = usvg::Tree::from_str(&document, &parsing).map_err(backend)?;
 
     let mut canvas = tiny_skia::Pixmap::new(width.round() as u32, height.round() as u32)

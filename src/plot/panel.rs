@@ -60,11 +60,7 @@ impl Panel {
         let groups: [(&[Series], _, &'static str); 3] = [
             (&[Series::Tension, Series::Cooperation], base, ""),
             (&[Series::Tone], None, "\u{2212}1 cooperative to +1 tense"),
-            (
-                &[Series::Attention],
-                base,
-                "relevant articles among all",
-            ),
+            (&[Series::Attention], base, "relevant articles among all"),
         ];
         let mut panels: Vec<Self> = groups
             .into_iter()
@@ -82,24 +78,15 @@ impl Panel {
         if series.is_empty() {
             return None;
         }
-        let values: Vec<f64> = frame
-            .points
-            .iter()
-            .flat_map(|point| series.iter().filter_map(|one| one.value(point)))
-            .collect();
+        let values: Vec<f64> =
+            frame.points.iter().flat_map(|point| series.iter().filter_map(|one| one.value(point))).collect();
         // From zero, so that heights compare; a z-score or a tone goes below it.
         let (low, high) = values
             .iter()
             .copied()
             .chain(base)
-            .fold((0.0_f64, 0.0_f64), |(low, high), value| {
-                (low.min(value), high.max(value))
-            });
-        let steps = if series.contains(&Series::Tension) {
-            5
-        } else {
-            4
-        };
+            .fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        let steps = if series.contains(&Series::Tension) { 5 } else { 4 };
         Some(Self {
             axis: axis::Values::new(low, high, steps),
             base,
@@ -216,11 +203,7 @@ impl Ranged for Ticked {
     }
 
     fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
-        if hint.weight().allow_light_points() {
-            Vec::new()
-        } else {
-            self.1.clone()
-        }
+        if hint.weight().allow_light_points() { Vec::new() } else { self.1.clone() }
     }
 
     fn range(&self) -> Range<f64> {

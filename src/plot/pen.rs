@@ -59,10 +59,7 @@ const fn face(size: f64, weight: FontStyle, ink: RGBColor) -> Face {
 impl Face {
     pub fn style(&self) -> TextStyle<'static> {
         let size = self.size * UNIT * FONT_UNIT;
-        TextStyle {
-            color: self.ink.to_backend_color(),
-            ..TextStyle::from((FAMILY, size, self.weight))
-        }
+        TextStyle { color: self.ink.to_backend_color(), ..TextStyle::from((FAMILY, size, self.weight)) }
     }
 
     /// Estimated width of `text`. An SVG is set in whatever font its reader has, so no width is exact.
@@ -116,8 +113,5 @@ fn printable(text: &str) -> String {
 
 /// `text` as the content of an XML element. (plotters escapes what it draws by itself.)
 pub(super) fn escaped(text: &str) -> String {
-    printable(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -71,20 +71,12 @@ impl Sheet {
         let (width, height) = (f64::from(options.width), f64::from(options.height));
         let panels = Panel::all(frame, options);
 
-        let value_labels = panels
-            .iter()
-            .flat_map(|panel| panel.axis.ticks.iter().map(|tick| panel.axis.label(*tick)));
-        let widest = value_labels
-            .map(|label| pen::LABEL.width(&label))
-            .fold(0.0, f64::max);
+        let value_labels =
+            panels.iter().flat_map(|panel| panel.axis.ticks.iter().map(|tick| panel.axis.label(*tick)));
+        let widest = value_labels.map(|label| pen::LABEL.width(&label)).fold(0.0, f64::max);
         let left = MARGIN + widest + 8.0;
-        let base_labels = panels
-            .iter()
-            .filter_map(|panel| panel.base)
-            .map(panel::base_label);
-        let margin = base_labels
-            .map(|label| pen::NOTE.width(&label) + 20.0)
-            .fold(40.0, f64::max);
+        let base_labels = panels.iter().filter_map(|panel| panel.base).map(panel::base_label);
+        let margin = base_labels.map(|label| pen::NOTE.width(&label) + 20.0).fold(40.0, f64::max);
         let right = width - margin;
         check("width", options.width, left + MIN_PLOT_WIDTH + margin)?;
 
@@ -111,8 +103,7 @@ impl Sheet {
 
         let note = pen::NOTE.wrap(options.source_note.as_deref().unwrap_or_default(), room);
         let bottom = panel::DATE_AXIS + 14.0 + note.len() as f64 * pen::NOTE.line_height();
-        let between =
-            panel::HEADING_HEIGHT * panels.len() as f64 + PANEL_GAP * (panels.len() as f64 - 1.0);
+        let between = panel::HEADING_HEIGHT * panels.len() as f64 + PANEL_GAP * (panels.len() as f64 - 1.0);
         let fixed = top + events.height() + between + bottom;
         let weights: f64 = panels.iter().map(|panel| panel.weight).sum();
         check("height", options.height, fixed + MIN_PLOT_HEIGHT * weights)?;
@@ -193,10 +184,7 @@ fn description(frame: &Frame) -> String {
         let low = values.iter().min_by(|a, b| a.1.total_cmp(&b.1));
         let high = values.iter().max_by(|a, b| a.1.total_cmp(&b.1));
         if let (Some((low_at, low)), Some((high_at, high))) = (low, high) {
-            let _ = write!(
-                text,
-                ", lowest {low:.4} ({low_at}), highest {high:.4} ({high_at})"
-            );
+            let _ = write!(text, ", lowest {low:.4} ({low_at}), highest {high:.4} ({high_at})");
         }
         text.push('.');
     }

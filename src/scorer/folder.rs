@@ -38,19 +38,28 @@ impl ModelFolder {
             return Err(if is_pickle(path) {
                 pickle(path, path)
             } else {
-                Error::model(path, "this is a file", "name the folder that holds config.json and model.safetensors")
+                Error::model(
+                    path,
+                    "this is a file",
+                    "name the folder that holds config.json and model.safetensors",
+                )
             });
         }
         let weights = path.join("model.safetensors");
         if !weights.exists() {
-            let found = std::fs::read_dir(path).map_err(io(path, "open"))?.flatten().map(|entry| entry.path());
+            let found =
+                std::fs::read_dir(path).map_err(io(path, "open"))?.flatten().map(|entry| entry.path());
             if let Some(file) = found.into_iter().find(|file| is_pickle(file)) {
                 return Err(pickle(path, &file));
             }
         }
         for name in ["config.json", "model.safetensors"] {
             if !path.join(name).is_file() {
-                return Err(Error::model(path, format!("{name} is missing"), "restore the folder (git checkout, or download it again)"));
+                return Err(Error::model(
+                    path,
+                    format!("{name} is missing"),
+                    "restore the folder (git checkout, or download it again)",
+                ));
             }
         }
         let (manifest, stated) = Manifest::read(path)?;
@@ -61,7 +70,14 @@ impl ModelFolder {
                 hasher.update(file.sha256.as_bytes());
             }
         } else {
-            for name in ["config.json", "model.safetensors", "tokenizer.json", "vocab.txt", "vocab.json", "merges.txt"] {
+            for name in [
+                "config.json",
+                "model.safetensors",
+                "tokenizer.json",
+                "vocab.txt",
+                "vocab.json",
+                "merges.txt",
+            ] {
                 let file = path.join(name);
                 if file.exists() {
                     hasher.update(sha256(&file)?.as_bytes());
@@ -70,7 +86,8 @@ impl ModelFolder {
         }
         let heads = manifest.heads(path, polarity)?;
         let config = super::manifest::config(path)?;
-        let (architecture, max_tokens) = (manifest.architecture(path, &config)?, manifest.max_tokens(path, &config)?);
+        let (architecture, max_tokens) =
+            (manifest.architecture(path, &config)?, manifest.max_tokens(path, &config)?);
         hasher.update(format!("{heads:?} {max_tokens}").as_bytes());
         Ok(ModelFolder {
             path: path.into(),
@@ -116,7 +133,8 @@ pub fn sha256(path: &Path) -> Result<String> {
 /// Folders in which named models are looked for, best first: `$TENSIOMETER_MODELS`, `models` or
 /// `share/tensiometer/models` beside or above the program, `models` of the source tree it was built from.
 fn homes() -> Vec<PathBuf> {
-    let mut homes: Vec<PathBuf> = std::env::var_os("TENSIOMETER_MODELS").map(PathBuf::from).into_iter().collect();
+    let mut homes: Vec<PathBuf> =
+        std::env::var_os("TENSIOMETER_MODELS").map(PathBuf::from).into_iter().collect();
     if let Ok(program) = std::env::current_exe().and_then(|path| path.canonicalize()) {
         for folder in program.ancestors().skip(1).take(3) {
             homes.push(folder.join("models"));
@@ -154,7 +172,12 @@ pub fn locate(model: &str) -> Result<Option<PathBuf>> {
     }
     let hub = model.strip_prefix("hub:").unwrap_or(model);
     let parts: Vec<&str> = hub.split('/').collect();
-    let named = |part: &&str| !part.is_empty() && !part.starts_with('.') && part.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    let is_hub = parts.iter().all(named) && (parts.len() == 2 || (parts.len() == 1 && hub.len() < model.len()));
+    let named = |part: &&str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+    };
+    let is_hub =
+        parts.iter().all(named) && (parts.len() == 2 || (parts.len() == 1 && hub.len() < model.len()));
     if is_hub { Ok(None) } else { Err(unknown(model)) }
 }

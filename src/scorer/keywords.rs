@@ -88,8 +88,9 @@ impl Keywords {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Keywords> {
-        let list: WordList = toml::from_str(text)
-            .map_err(|error| Error::input(path, error.to_string().trim().to_owned(), "compare with data/keywords/tension.toml"))?;
+        let list: WordList = toml::from_str(text).map_err(|error| {
+            Error::input(path, error.to_string().trim().to_owned(), "compare with data/keywords/tension.toml")
+        })?;
         let mut terms: BTreeMap<String, Vec<Term>> = BTreeMap::new();
         let mut add = |list: &[String], meaning: Meaning| {
             for term in list {
@@ -100,7 +101,8 @@ impl Keywords {
             }
         };
         for (steps, sign) in [(&list.conflict, 1.0), (&list.cooperation, -1.0)] {
-            for (step, weight) in [(&steps.strong, 1.0), (&steps.clear, 2.0 / 3.0), (&steps.mild, 1.0 / 3.0)] {
+            for (step, weight) in [(&steps.strong, 1.0), (&steps.clear, 2.0 / 3.0), (&steps.mild, 1.0 / 3.0)]
+            {
                 add(step, Meaning::Weight(sign * weight));
             }
         }
@@ -119,10 +121,9 @@ impl Keywords {
         let mut hits = Vec::new();
         let mut at = 0;
         while at < words.len() {
-            let found = self
-                .terms
-                .get(&head(&words[at]))
-                .and_then(|terms| terms.iter().find(|term| wanted(term.meaning) && matches(&term.words, &words[at..])));
+            let found = self.terms.get(&head(&words[at])).and_then(|terms| {
+                terms.iter().find(|term| wanted(term.meaning) && matches(&term.words, &words[at..]))
+            });
             if let Some(term) = found {
                 hits.push((at, at + term.words.len(), term.meaning));
             }
@@ -138,17 +139,27 @@ impl Keywords {
         let easing = self.hits(&words, |meaning| meaning == Meaning::Easing);
         let easable = self.hits(&words, |meaning| meaning == Meaning::Easable);
         let overlaps = |a: &(usize, usize, Meaning), b: &(usize, usize, Meaning)| a.0 < b.1 && b.0 < a.1;
-        let near = |a: &(usize, usize, Meaning), b: &(usize, usize, Meaning)| !overlaps(a, b) && a.0 < b.1 + EASING_REACH && b.0 < a.1 + EASING_REACH;
-        let eased: Vec<_> = easable.iter().filter(|measure| easing.iter().any(|word| near(word, measure))).collect();
+        let near = |a: &(usize, usize, Meaning), b: &(usize, usize, Meaning)| {
+            !overlaps(a, b) && a.0 < b.1 + EASING_REACH && b.0 < a.1 + EASING_REACH
+        };
+        let eased: Vec<_> =
+            easable.iter().filter(|measure| easing.iter().any(|word| near(word, measure))).collect();
         let (mut conflict, mut cooperation, mut total) = (0.0_f32, 0.0_f32, 0.0_f32);
         for hit in &weighted {
             let Meaning::Weight(weight) = hit.2 else { continue };
             // "suspend tariffs": the measure turns to cooperation, and the word that eases it is no conflict.
             let measure = eased.iter().any(|measure| overlaps(hit, measure));
-            if !measure && weight > 0.0 && easing.iter().any(|word| overlaps(hit, word) && eased.iter().any(|measure| near(word, measure))) {
+            if !measure
+                && weight > 0.0
+                && easing
+                    .iter()
+                    .any(|word| overlaps(hit, word) && eased.iter().any(|measure| near(word, measure)))
+            {
                 continue;
             }
-            let negated = negators.iter().any(|negator| negator.1 <= hit.0 && hit.0 < negator.1 + NEGATION_REACH && !overlaps(negator, hit));
+            let negated = negators.iter().any(|negator| {
+                negator.1 <= hit.0 && hit.0 < negator.1 + NEGATION_REACH && !overlaps(negator, hit)
+            });
             let mut x = if measure { -weight.abs() } else { weight };
             if negated {
                 x *= -NEGATED_WEIGHT;
@@ -157,7 +168,13 @@ impl Keywords {
             if x > 0.0 { conflict += x } else { cooperation -= x }
         }
         let scale = total.max(1.0);
-        Reading { conflict: conflict / scale, cooperation: cooperation / scale, relevance: None, direction: None, windows: 1 }
+        Reading {
+            conflict: conflict / scale,
+            cooperation: cooperation / scale,
+            relevance: None,
+            direction: None,
+            windows: 1,
+        }
     }
 }
 

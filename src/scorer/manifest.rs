@@ -43,8 +43,16 @@ pub struct Manifest {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 enum ReadingSpec {
-    Tension { intensity: [usize; 2], relevance: usize, direction: [usize; 2], #[serde(default)] temperature: Temperature },
-    Sentiment { polarity: Polarity },
+    Tension {
+        intensity: [usize; 2],
+        relevance: usize,
+        direction: [usize; 2],
+        #[serde(default)]
+        temperature: Temperature,
+    },
+    Sentiment {
+        polarity: Polarity,
+    },
 }
 
 /// Divisors of the logits of each head, fitted on a development set.
@@ -82,18 +90,27 @@ impl ModelFile {
     pub fn verify(&self, folder: &Path) -> Result<()> {
         let restore = "restore the folder (git checkout, or download it again)";
         if self.name.contains(['/', '\\']) || self.name.starts_with('.') {
-            return Err(Error::model(folder, format!("model.toml names a file outside the folder: {}", self.name), "mend model.toml"));
+            return Err(Error::model(
+                folder,
+                format!("model.toml names a file outside the folder: {}", self.name),
+                "mend model.toml",
+            ));
         }
         let path = folder.join(&self.name);
         let Ok(metadata) = std::fs::metadata(&path) else {
             return Err(Error::model(folder, format!("{} is missing", self.name), restore));
         };
         if metadata.len() != self.bytes {
-            let reason = format!("{} has {} bytes, model.toml says {}", self.name, metadata.len(), self.bytes);
+            let reason =
+                format!("{} has {} bytes, model.toml says {}", self.name, metadata.len(), self.bytes);
             return Err(Error::model(folder, reason, restore));
         }
         if sha256(&path)? != self.sha256 {
-            return Err(Error::model(folder, format!("{} does not have the SHA-256 that model.toml states", self.name), restore));
+            return Err(Error::model(
+                folder,
+                format!("{} does not have the SHA-256 that model.toml states", self.name),
+                restore,
+            ));
         }
         Ok(())
     }
@@ -143,7 +160,9 @@ impl Heads {
     /// How many logits the heads take in all; `None` where any number will do.
     pub fn width(&self) -> usize {
         match self {
-            Heads::Tension { intensity, relevance, direction, .. } => (intensity + 7).max(relevance + 1).max(direction + 3),
+            Heads::Tension { intensity, relevance, direction, .. } => {
+                (intensity + 7).max(relevance + 1).max(direction + 3)
+            }
             Heads::Sentiment { labels } => labels.len(),
         }
     }
@@ -164,8 +183,16 @@ impl Heads {
             }
             Heads::Sentiment { labels } => {
                 let p = softmax(logits, 1.0);
-                let sum = |polarity: i8| labels.iter().zip(&p).filter(|(label, _)| **label == polarity).map(|(_, p)| p).sum();
-                Reading { conflict: sum(-1), cooperation: sum(1), relevance: None, direction: None, windows: 1 }
+                let sum = |polarity: i8| {
+                    labels.iter().zip(&p).filter(|(label, _)| **label == polarity).map(|(_, p)| p).sum()
+                };
+                Reading {
+                    conflict: sum(-1),
+                    cooperation: sum(1),
+                    relevance: None,
+                    direction: None,
+                    windows: 1,
+                }
             }
         }
     }
@@ -233,8 +260,9 @@ pub struct Config {
 pub fn config(folder: &Path) -> Result<Config> {
     let path = folder.join("config.json");
     let text = std::fs::read_to_string(&path).map_err(io(&path, "read"))?;
-    serde_json::from_str(&text)
-        .map_err(|error| Error::model(folder, format!("config.json: {error}"), "it must be a Hugging Face model configuration"))
+    serde_json::from_str(&text).map_err(|error| {
+        Error::model(folder, format!("config.json: {error}"), "it must be a Hugging Face model configuration")
+    })
 }
 
 impl Manifest {
@@ -247,11 +275,19 @@ impl Manifest {
         if path.exists() {
             let text = std::fs::read_to_string(&path).map_err(io(&path, "read"))?;
             let manifest: Manifest = toml::from_str(&text).map_err(|error| {
-                Error::model(folder, format!("model.toml: {}", error.to_string().trim()), "compare with models/tension-minilm-l6/model.toml")
+                Error::model(
+                    folder,
+                    format!("model.toml: {}", error.to_string().trim()),
+                    "compare with models/tension-minilm-l6/model.toml",
+                )
             })?;
             for name in ["config.json", "model.safetensors"] {
                 if !manifest.files.iter().any(|file| file.name == name) {
-                    return Err(Error::model(folder, format!("model.toml lists no {name}"), "list every file with its bytes and sha256"));
+                    return Err(Error::model(
+                        folder,
+                        format!("model.toml lists no {name}"),
+                        "list every file with its bytes and sha256",
+                    ));
                 }
             }
             return Ok((manifest, true));
@@ -304,15 +340,21 @@ impl Manifest {
     /// Neither the manifest nor the configuration says.
     pub fn max_tokens(&self, folder: &Path, config: &Config) -> Result<usize> {
         // RoBERTa's positions begin after the padding index, 1.
-        let reserved = if matches!(self.architecture(folder, config)?, Architecture::Roberta) { 2 } else { 0 };
-        let most = config.max_position_embeddings.map(|positions| positions.saturating_sub(reserved).min(512));
+        let reserved =
+            if matches!(self.architecture(folder, config)?, Architecture::Roberta) { 2 } else { 0 };
+        let most =
+            config.max_position_embeddings.map(|positions| positions.saturating_sub(reserved).min(512));
         let tokens = match (self.max_tokens, most) {
             (Some(stated), Some(most)) => stated.min(most),
             (Some(tokens), None) | (None, Some(tokens)) => tokens,
             (None, None) => 512,
         };
         if tokens < 8 {
-            return Err(Error::model(folder, format!("{tokens} tokens are too few to read a sentence"), "mend max_tokens or max_position_embeddings"));
+            return Err(Error::model(
+                folder,
+                format!("{tokens} tokens are too few to read a sentence"),
+                "mend max_tokens or max_position_embeddings",
+            ));
         }
         Ok(tokens)
     }
@@ -326,17 +368,39 @@ impl Manifest {
         let heads = match (&self.reading, polarity) {
             (Some(ReadingSpec::Tension { intensity, relevance, direction, temperature }), None) => {
                 if intensity[1] != intensity[0] + 7 || direction[1] != direction[0] + 3 {
-                    return Err(Error::model(folder, "model.toml: intensity has 7 logits and direction 3", "mend [reading]"));
+                    return Err(Error::model(
+                        folder,
+                        "model.toml: intensity has 7 logits and direction 3",
+                        "mend [reading]",
+                    ));
                 }
-                if [temperature.intensity, temperature.relevance, temperature.direction].iter().any(|t| !t.is_finite() || *t <= 0.0) {
-                    return Err(Error::model(folder, "model.toml: a temperature is not above 0", "mend [reading]"));
+                if [temperature.intensity, temperature.relevance, temperature.direction]
+                    .iter()
+                    .any(|t| !t.is_finite() || *t <= 0.0)
+                {
+                    return Err(Error::model(
+                        folder,
+                        "model.toml: a temperature is not above 0",
+                        "mend [reading]",
+                    ));
                 }
-                Heads::Tension { intensity: intensity[0], relevance: *relevance, direction: direction[0], temperature: *temperature }
+                Heads::Tension {
+                    intensity: intensity[0],
+                    relevance: *relevance,
+                    direction: direction[0],
+                    temperature: *temperature,
+                }
             }
             (Some(ReadingSpec::Tension { .. }), Some(_)) => {
-                return Err(Error::model(folder, "this model reads tension, its labels have no polarity", "leave --polarity out"));
+                return Err(Error::model(
+                    folder,
+                    "this model reads tension, its labels have no polarity",
+                    "leave --polarity out",
+                ));
             }
-            (Some(ReadingSpec::Sentiment { polarity }), None) | (_, Some(polarity)) => sentiment(folder, &labels, polarity)?,
+            (Some(ReadingSpec::Sentiment { polarity }), None) | (_, Some(polarity)) => {
+                sentiment(folder, &labels, polarity)?
+            }
             (None, None) => sentiment(folder, &labels, &by_name(folder, &labels)?)?,
         };
         let fits = match heads {
@@ -344,7 +408,11 @@ impl Manifest {
             Heads::Sentiment { .. } => heads.width() == labels.len(),
         };
         if !fits {
-            return Err(Error::model(folder, format!("the heads take {} logits, config.json has {} labels", heads.width(), labels.len()), "mend model.toml"));
+            return Err(Error::model(
+                folder,
+                format!("the heads take {} logits, config.json has {} labels", heads.width(), labels.len()),
+                "mend model.toml",
+            ));
         }
         Ok(heads)
     }
@@ -360,7 +428,10 @@ fn sentiment(folder: &Path, labels: &[String], polarity: &Polarity) -> Result<He
             _ => None,
         }
     };
-    let polarities: Vec<i8> = labels.iter().map(|label| of(label).ok_or_else(|| without_polarity(folder, labels, label))).collect::<Result<_>>()?;
+    let polarities: Vec<i8> = labels
+        .iter()
+        .map(|label| of(label).ok_or_else(|| without_polarity(folder, labels, label)))
+        .collect::<Result<_>>()?;
     if !polarities.contains(&-1) || !polarities.contains(&1) {
         return Err(without_polarity(folder, labels, "negative or positive"));
     }
@@ -401,19 +472,25 @@ mod tests {
     #[test]
     fn polarity_goes_by_name_never_by_place() {
         let folder = Path::new("m");
-        let heads = |names: &[&str]| by_name(folder, &labels(names)).and_then(|p| sentiment(folder, &labels(names), &p));
+        let heads = |names: &[&str]| {
+            by_name(folder, &labels(names)).and_then(|p| sentiment(folder, &labels(names), &p))
+        };
         assert_eq!(heads(&["POSITIVE", "NEGATIVE"]).unwrap(), Heads::Sentiment { labels: vec![1, -1] });
         assert_eq!(heads(&["neg", "neu", "pos"]).unwrap(), Heads::Sentiment { labels: vec![-1, 0, 1] });
         assert!(heads(&["LABEL_0", "LABEL_1"]).unwrap_err().to_string().contains("--polarity"));
         assert!(heads(&["positive", "neutral"]).is_err());
         let given: Polarity = "negative=LABEL_0,positive=LABEL_1".parse().unwrap();
-        assert_eq!(sentiment(folder, &labels(&["LABEL_0", "LABEL_1"]), &given).unwrap(), Heads::Sentiment { labels: vec![-1, 1] });
+        assert_eq!(
+            sentiment(folder, &labels(&["LABEL_0", "LABEL_1"]), &given).unwrap(),
+            Heads::Sentiment { labels: vec![-1, 1] }
+        );
         assert!("positive=a".parse::<Polarity>().is_err());
     }
 
     #[test]
     fn a_sure_level_is_its_third() {
-        let heads = Heads::Tension { intensity: 0, relevance: 7, direction: 8, temperature: Temperature::default() };
+        let heads =
+            Heads::Tension { intensity: 0, relevance: 7, direction: 8, temperature: Temperature::default() };
         for level in 0..7 {
             let mut logits = [0.0_f32; 11];
             logits[level] = 60.0;

@@ -108,7 +108,11 @@ fn open_transformer(model: &str, options: &OpenOptions) -> Result<Box<dyn Scorer
 /// The error for a name that is neither a folder, an installed model, nor a hub name.
 fn unknown(model: &str) -> Error {
     let names: Vec<String> = installed().into_iter().map(|(name, _)| name).collect();
-    let known = if names.is_empty() { "none is installed".to_owned() } else { format!("installed: {}", names.join(", ")) };
+    let known = if names.is_empty() {
+        "none is installed".to_owned()
+    } else {
+        format!("installed: {}", names.join(", "))
+    };
     Error::model(
         Path::new(model),
         format!("there is no such model ({known})"),

@@ -27,7 +27,9 @@ pub struct Window {
 /// There is no tokenizer file that is understood.
 pub fn load(folder: &Path, architecture: Architecture, max_tokens: usize) -> Result<Tokenizer> {
     let has = |name: &str| folder.join(name).is_file();
-    let failed = |error: tokenizers::Error| Error::model(folder, format!("the tokenizer cannot be read: {error}"), "restore its files");
+    let failed = |error: tokenizers::Error| {
+        Error::model(folder, format!("the tokenizer cannot be read: {error}"), "restore its files")
+    };
     let mut tokenizer = if has("tokenizer.json") {
         Tokenizer::from_file(folder.join("tokenizer.json")).map_err(failed)?
     } else if has("vocab.txt") {
@@ -42,7 +44,9 @@ pub fn load(folder: &Path, architecture: Architecture, max_tokens: usize) -> Res
         ));
     };
     tokenizer.with_padding(None);
-    tokenizer.with_truncation(Some(TruncationParams { max_length: max_tokens, ..TruncationParams::default() })).map_err(failed)?;
+    tokenizer
+        .with_truncation(Some(TruncationParams { max_length: max_tokens, ..TruncationParams::default() }))
+        .map_err(failed)?;
     Ok(tokenizer)
 }
 
@@ -51,7 +55,9 @@ pub fn load(folder: &Path, architecture: Architecture, max_tokens: usize) -> Res
 /// # Errors
 /// The tokenizer's own.
 pub fn windows(tokenizer: &Tokenizer, sentences: &[&str]) -> Result<Vec<Vec<Window>>> {
-    let encodings = tokenizer.encode_batch_fast(sentences.to_vec(), true).map_err(|error| Error::Scorer(format!("tokenizer: {error}")))?;
+    let encodings = tokenizer
+        .encode_batch_fast(sentences.to_vec(), true)
+        .map_err(|error| Error::Scorer(format!("tokenizer: {error}")))?;
     Ok(encodings
         .iter()
         .map(|first| {
@@ -59,7 +65,11 @@ pub fn windows(tokenizer: &Tokenizer, sentences: &[&str]) -> Result<Vec<Vec<Wind
                 .chain(first.get_overflowing())
                 .map(|encoding| Window {
                     ids: encoding.get_ids().iter().map(|&id| i64::from(id)).collect(),
-                    tokens: encoding.get_special_tokens_mask().iter().filter(|&&special| special == 0).count(),
+                    tokens: encoding
+                        .get_special_tokens_mask()
+                        .iter()
+                        .filter(|&&special| special == 0)
+                        .count(),
                 })
                 .collect()
         })
@@ -72,14 +82,18 @@ fn word_piece(folder: &Path) -> tokenizers::Result<Tokenizer> {
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default();
     let lowercase = config["do_lower_case"].as_bool().unwrap_or(true);
-    let model = WordPiece::from_file(&folder.join("vocab.txt").to_string_lossy()).unk_token("[UNK]".into()).build()?;
+    let model = WordPiece::from_file(&folder.join("vocab.txt").to_string_lossy())
+        .unk_token("[UNK]".into())
+        .build()?;
     let mut tokenizer = Tokenizer::new(model);
     let id = |token: &str| tokenizer.token_to_id(token).ok_or_else(|| format!("vocab.txt has no {token}"));
     let (cls, sep) = (id("[CLS]")?, id("[SEP]")?);
     tokenizer.with_normalizer(Some(BertNormalizer::new(true, true, None, lowercase)));
     tokenizer.with_pre_tokenizer(Some(BertPreTokenizer));
     tokenizer.with_post_processor(Some(BertProcessing::new(("[SEP]".into(), sep), ("[CLS]".into(), cls))));
-    tokenizer.add_special_tokens(&["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"].map(|token| AddedToken::from(token, true)));
+    tokenizer.add_special_tokens(
+        &["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]"].map(|token| AddedToken::from(token, true)),
+    );
     Ok(tokenizer)
 }
 
@@ -90,7 +104,11 @@ fn byte_level(folder: &Path) -> tokenizers::Result<Tokenizer> {
     let id = |token: &str| tokenizer.token_to_id(token).ok_or_else(|| format!("vocab.json has no {token}"));
     let (cls, sep) = (id("<s>")?, id("</s>")?);
     tokenizer.with_pre_tokenizer(Some(ByteLevel::default().add_prefix_space(false)));
-    tokenizer.with_post_processor(Some(RobertaProcessing::new(("</s>".into(), sep), ("<s>".into(), cls)).add_prefix_space(false)));
-    tokenizer.add_special_tokens(&["<s>", "</s>", "<pad>", "<unk>", "<mask>"].map(|token| AddedToken::from(token, true)));
+    tokenizer.with_post_processor(Some(
+        RobertaProcessing::new(("</s>".into(), sep), ("<s>".into(), cls)).add_prefix_space(false),
+    ));
+    tokenizer.add_special_tokens(
+        &["<s>", "</s>", "<pad>", "<unk>", "<mask>"].map(|token| AddedToken::from(token, true)),
+    );
     Ok(tokenizer)
 }

@@ -85,7 +85,11 @@ impl TorchScorer {
         let network = build(folder, &mut config, &weights)?;
         let refused = |error: tch::TchError| {
             let first = error.to_string().lines().next().unwrap_or_default().to_owned();
-            Error::model(&folder.path, format!("model.safetensors does not fit config.json: {first}"), "restore the folder, or check that it holds a classifier")
+            Error::model(
+                &folder.path,
+                format!("model.safetensors does not fit config.json: {first}"),
+                "restore the folder, or check that it holds a classifier",
+            )
         };
         weights.load(folder.path.join("model.safetensors")).map_err(refused)?;
         // Loading takes over the file's own precision; half is for the disk, and slow to compute in.
@@ -116,11 +120,17 @@ impl TorchScorer {
         for (sentence, list) in windows.iter().enumerate() {
             flat.extend(list.iter().enumerate().map(|(at, window)| (sentence, at, window)));
         }
-        if let Some(id) = flat.iter().flat_map(|(_, _, window)| &window.ids).find(|&&id| id >= self.vocabulary) {
-            return Err(Error::Scorer(format!("model {}: the tokenizer makes id {id}, the model knows {}; restore its files", self.name, self.vocabulary)));
+        if let Some(id) =
+            flat.iter().flat_map(|(_, _, window)| &window.ids).find(|&&id| id >= self.vocabulary)
+        {
+            return Err(Error::Scorer(format!(
+                "model {}: the tokenizer makes id {id}, the model knows {}; restore its files",
+                self.name, self.vocabulary
+            )));
         }
         flat.sort_by_key(|(sentence, at, window)| (window.ids.len(), *sentence, *at));
-        let mut logits: Vec<Vec<(Vec<f32>, usize)>> = windows.iter().map(|list| vec![(Vec::new(), 0); list.len()]).collect();
+        let mut logits: Vec<Vec<(Vec<f32>, usize)>> =
+            windows.iter().map(|list| vec![(Vec::new(), 0); list.len()]).collect();
         let mut rest = flat.as_slice();
         while !rest.is_empty() {
             // Sorted by length: the last of a batch is its longest.
@@ -159,7 +169,8 @@ impl TorchScorer {
         let mask = Tensor::from_slice(&mask).view(shape);
         let failed = |error: &dyn std::fmt::Display| Error::Scorer(format!("model {}: {error}", self.name));
         let logits = tch::no_grad(|| self.network.logits(&ids, &mask)).map_err(|error| failed(&error))?;
-        let flat: Vec<f32> = Vec::try_from(logits.to_kind(Kind::Float).contiguous().view(-1)).map_err(|error| failed(&error))?;
+        let flat: Vec<f32> = Vec::try_from(logits.to_kind(Kind::Float).contiguous().view(-1))
+            .map_err(|error| failed(&error))?;
         let width = flat.len() / rows.len().max(1);
         if width < self.heads.width() {
             return Err(failed(&format!("{width} logits where the heads take {}", self.heads.width())));
@@ -195,12 +206,18 @@ fn average(heads: &Heads, windows: &[(Vec<f32>, usize)]) -> Reading {
     // A sentence of no tokens is still read once, as the model reads its special tokens.
     let weight = |tokens: usize| tokens.max(1) as f32;
     let total: f32 = windows.iter().map(|(_, tokens)| weight(*tokens)).sum();
-    let readings: Vec<(Reading, f32)> = windows.iter().map(|(logits, tokens)| (heads.read(logits), weight(*tokens) / total)).collect();
-    let mean = |of: &dyn Fn(&Reading) -> f32| readings.iter().map(|(reading, share)| of(reading) * share).sum::<f32>();
+    let readings: Vec<(Reading, f32)> =
+        windows.iter().map(|(logits, tokens)| (heads.read(logits), weight(*tokens) / total)).collect();
+    let mean = |of: &dyn Fn(&Reading) -> f32| {
+        readings.iter().map(|(reading, share)| of(reading) * share).sum::<f32>()
+    };
     Reading {
         conflict: mean(&|r| r.conflict),
         cooperation: mean(&|r| r.cooperation),
-        relevance: readings.iter().all(|(r, _)| r.relevance.is_some()).then(|| mean(&|r| r.relevance.unwrap_or_default())),
+        relevance: readings
+            .iter()
+            .all(|(r, _)| r.relevance.is_some())
+            .then(|| mean(&|r| r.relevance.unwrap_or_default())),
         direction: readings
             .iter()
             .all(|(r, _)| r.direction.is_some())
@@ -220,7 +237,8 @@ impl Network {
                 // rust-bert's ELECTRA adds the mask to the attention scores as it is, where its BERT turns 0 and 1 into
                 // −10000 and 0 first; so it gets the turned one.
                 let added = mask.map(|mask: &Tensor| (1_i64 - mask).to_kind(Kind::Float) * -10_000.0);
-                let hidden = network.encoder.forward_t(ids, added.as_ref(), None, None, None, false)?.hidden_state;
+                let hidden =
+                    network.encoder.forward_t(ids, added.as_ref(), None, None, None, false)?.hidden_state;
                 hidden.select(1, 0).apply(&network.dense).gelu("none").apply(&network.labels)
             }
             Network::Deberta(network) => network.forward_t(ids, mask, None, None, None, false)?.logits,
@@ -233,28 +251,43 @@ impl Network {
 fn raw_config(folder: &ModelFolder) -> Result<serde_json::Value> {
     let path = folder.path.join("config.json");
     let text = std::fs::read_to_string(&path).map_err(io(&path, "read"))?;
-    serde_json::from_str(&text).map_err(|error| Error::model(&folder.path, format!("config.json: {error}"), "restore it"))
+    serde_json::from_str(&text)
+        .map_err(|error| Error::model(&folder.path, format!("config.json: {error}"), "restore it"))
 }
 
 fn parsed<C: DeserializeOwned>(folder: &ModelFolder, config: &serde_json::Value) -> Result<C> {
     serde_json::from_value(config.clone()).map_err(|error| {
-        Error::model(&folder.path, format!("config.json is not one of this architecture: {error}"), "restore it, or save it with a current transformers")
+        Error::model(
+            &folder.path,
+            format!("config.json is not one of this architecture: {error}"),
+            "restore it, or save it with a current transformers",
+        )
     })
 }
 
 fn build(folder: &ModelFolder, config: &mut serde_json::Value, weights: &nn::VarStore) -> Result<Network> {
     let root = weights.root();
-    let refused = |error: RustBertError| Error::model(&folder.path, format!("config.json: {error}"), "restore it");
+    let refused =
+        |error: RustBertError| Error::model(&folder.path, format!("config.json: {error}"), "restore it");
     Ok(match folder.architecture {
-        Architecture::Bert => Network::Bert(BertForSequenceClassification::new(&root, &parsed::<BertConfig>(folder, config)?).map_err(refused)?),
+        Architecture::Bert => Network::Bert(
+            BertForSequenceClassification::new(&root, &parsed::<BertConfig>(folder, config)?)
+                .map_err(refused)?,
+        ),
         Architecture::Roberta => {
             config["pad_token_id"] = config["pad_token_id"].as_i64().unwrap_or(1).into();
-            Network::Roberta(RobertaForSequenceClassification::new(&root, &parsed::<RobertaConfig>(folder, config)?).map_err(refused)?)
+            Network::Roberta(
+                RobertaForSequenceClassification::new(&root, &parsed::<RobertaConfig>(folder, config)?)
+                    .map_err(refused)?,
+            )
         }
         Architecture::DistilBert => {
             // Asked for by rust-bert, left out by current transformers, and without bearing on a classifier.
             config["tie_weights_"] = config["tie_weights_"].as_bool().unwrap_or(true).into();
-            Network::DistilBert(DistilBertModelClassifier::new(&root, &parsed::<DistilBertConfig>(folder, config)?).map_err(refused)?)
+            Network::DistilBert(
+                DistilBertModelClassifier::new(&root, &parsed::<DistilBertConfig>(folder, config)?)
+                    .map_err(refused)?,
+            )
         }
         Architecture::Electra => {
             let electra: ElectraConfig = parsed(folder, config)?;
@@ -262,15 +295,27 @@ fn build(folder: &ModelFolder, config: &mut serde_json::Value, weights: &nn::Var
             let head = &root / "classifier";
             Network::Electra(ElectraClassifier {
                 encoder: ElectraModel::new(&root / "electra", &electra),
-                dense: nn::linear(&head / "dense", electra.hidden_size, electra.hidden_size, Default::default()),
+                dense: nn::linear(
+                    &head / "dense",
+                    electra.hidden_size,
+                    electra.hidden_size,
+                    Default::default(),
+                ),
                 labels: nn::linear(&head / "out_proj", electra.hidden_size, labels, Default::default()),
             })
         }
-        Architecture::Deberta => Network::Deberta(DebertaForSequenceClassification::new(&root, &parsed::<DebertaConfig>(folder, config)?).map_err(refused)?),
-        Architecture::DebertaV2 => {
-            Network::DebertaV2(DebertaV2ForSequenceClassification::new(&root, &parsed::<DebertaV2Config>(folder, config)?).map_err(refused)?)
-        }
-        Architecture::Albert => Network::Albert(AlbertForSequenceClassification::new(&root, &parsed::<AlbertConfig>(folder, config)?).map_err(refused)?),
+        Architecture::Deberta => Network::Deberta(
+            DebertaForSequenceClassification::new(&root, &parsed::<DebertaConfig>(folder, config)?)
+                .map_err(refused)?,
+        ),
+        Architecture::DebertaV2 => Network::DebertaV2(
+            DebertaV2ForSequenceClassification::new(&root, &parsed::<DebertaV2Config>(folder, config)?)
+                .map_err(refused)?,
+        ),
+        Architecture::Albert => Network::Albert(
+            AlbertForSequenceClassification::new(&root, &parsed::<AlbertConfig>(folder, config)?)
+                .map_err(refused)?,
+        ),
     })
 }
 
@@ -303,7 +348,9 @@ pub fn fetch(model: &str) -> Result<PathBuf> {
         let address = format!("https://huggingface.co/{name}/resolve/main/{file}");
         match RemoteResource::new(&address, &format!("{name}/{file}")).get_local_path() {
             Ok(cached) => {
-                std::fs::hard_link(&cached, &target).or_else(|_| std::fs::copy(&cached, &target).map(drop)).map_err(io(&target, "write"))?;
+                std::fs::hard_link(&cached, &target)
+                    .or_else(|_| std::fs::copy(&cached, &target).map(drop))
+                    .map_err(io(&target, "write"))?;
             }
             Err(error) if needed => {
                 return Err(Error::model(
