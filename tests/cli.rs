@@ -84,6 +84,9 @@ fn stages_give_what_the_main_job_gives() {
     assert_eq!(shell.read("scores/sentences.csv"), shell.read("out/sentences.csv"));
     shell.run("index scores/articles.csv").success().stdout(predicate::eq(shell.read("index.csv")));
     shell.run("plot index.csv -o p.svg -o p.png --series tension").success();
+    assert!(shell.fails("index scores/articles.csv out/articles.csv").contains("counted already"));
+    shell.write("wrong.csv", shell.read("out/articles.csv").replace(",2,0.", ",2,7."));
+    assert!(shell.fails("index wrong.csv").contains("outside [−1, 1]"));
     let json = shell.run("index scores/articles.csv --freq year --format json").success();
     let points: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
     assert_eq!(points[0]["n_articles"], 5);
@@ -253,7 +256,7 @@ fn an_article_is_scored_for_a_person_and_for_a_program() {
     assert!(!text.contains('\u{1b}'), "no colours where there is no terminal");
     let json = shell.run("score a.txt --model keywords --format json").success();
     let report: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
-    assert_eq!(report["article"]["n_sentences"], 3);
+    assert_eq!(report["n_sentences"], 3);
     shell
         .run("score a.txt --model keywords --format csv")
         .success()

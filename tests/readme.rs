@@ -29,7 +29,11 @@ fn the_commands_of_the_readme_print_what_it_shows() {
                 .assert()
                 .success();
             let output = run.get_output();
-            let printed = format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout));
+            let printed = format!(
+                "{}{}",
+                String::from_utf8_lossy(&output.stderr),
+                String::from_utf8_lossy(&output.stdout)
+            );
             let mut rest = printed.as_str();
             for wanted in shown.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "...") {
                 let Some(at) = rest.find(wanted) else {

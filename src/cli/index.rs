@@ -1,7 +1,9 @@
 //! `index`: article scores to a time series.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -65,8 +67,28 @@ impl Index {
 /// The index of some article scores; notes go to stderr.
 pub fn make(articles: &[PathBuf], args: &IndexArgs, quiet: bool) -> anyhow::Result<Vec<IndexPoint>> {
     let mut cells = Cells::default();
+    let mut seen = HashSet::new();
     for path in articles {
-        read_table::<ArticleScore>(path)?.iter().for_each(|article| cells.add(article));
+        for article in read_table::<ArticleScore>(path)? {
+            let id = &article.id;
+            let scores = [article.tension, article.conflict, article.cooperation];
+            if scores.iter().flatten().any(|score| !(-1.0..=1.0).contains(score)) {
+                bail!(
+                    "{}: the article '{id}' has a score outside [−1, 1]; make the file again",
+                    path.display()
+                );
+            }
+            if (article.n_relevant > 0) != article.conflict.is_some() {
+                bail!(
+                    "{}: the article '{id}' has relevant sentences or a score, not both; make the file again",
+                    path.display()
+                );
+            }
+            if !seen.insert(id.clone()) {
+                bail!("{}: the article '{id}' was counted already; give each run once", path.display());
+            }
+            cells.add(&article);
+        }
     }
     let (options, cells) = args.options(cells)?;
     let index = index::index(&cells, &options)?;

@@ -20,7 +20,7 @@ use crate::sentence::{self, Kind};
 #[command(after_long_help = "Examples:
   tensiometer score article.txt
   pbpaste | tensiometer score -
-  tensiometer score article.txt --format json | jq .article.tension
+  tensiometer score article.txt --format json | jq .tension
   tensiometer score article.txt --model keywords")]
 pub struct Score {
     /// Plain text of the article; - for standard input
@@ -47,11 +47,17 @@ enum Format {
     Csv,
 }
 
+/// What `--format json` prints: the article's score without the columns that only a corpus has.
 #[derive(Serialize)]
 struct Report<'a> {
     model: &'a str,
     dyad: &'a str,
-    article: &'a ArticleScore,
+    tension: Option<f64>,
+    conflict: Option<f64>,
+    cooperation: Option<f64>,
+    n_sentences: u64,
+    n_relevant: u64,
+    topics: &'a str,
     sentences: &'a [SentenceScore],
 }
 
@@ -80,7 +86,12 @@ impl Score {
                 let report = Report {
                     model: scorer.name(),
                     dyad: &dyad.name,
-                    article: &article,
+                    tension: article.tension,
+                    conflict: article.conflict,
+                    cooperation: article.cooperation,
+                    n_sentences: article.n_sentences,
+                    n_relevant: article.n_relevant,
+                    topics: &article.topics,
                     sentences: &sentences,
                 };
                 serde_json::to_string_pretty(&report)? + "\n"

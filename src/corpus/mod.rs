@@ -72,7 +72,8 @@ impl Corpus {
     /// # Errors
     /// As [`Reader::open`], for the first file that cannot be used.
     pub fn open(paths: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
-        let readers = paths.iter().map(|path| Reader::open(path, options)).collect::<Result<_>>()?;
+        let open = |(number, path): (usize, &PathBuf)| Reader::open(path, number, options);
+        let readers = paths.iter().enumerate().map(open).collect::<Result<_>>()?;
         Ok(Corpus { readers, at: 0, seen: reader::Seen::new() })
     }
 

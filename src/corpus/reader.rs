@@ -38,12 +38,14 @@ impl Default for ReadOptions {
     }
 }
 
-/// Ids met so far, by hash, with the place of the first use: "line 7" or "line 7 of a.csv".
-pub type Seen = HashMap<[u8; 16], String>;
+/// Ids met so far, by hash, with the file's number in the run and the line of the first use.
+pub type Seen = HashMap<[u8; 16], (usize, u64)>;
 
 /// One open corpus file.
 pub struct Reader {
     path: PathBuf,
+    /// Place of the file in the run, from 0.
+    number: usize,
     source: String,
     options: ReadOptions,
     columns: Columns,
@@ -63,11 +65,11 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Opens a corpus and reads its header.
+    /// Opens a corpus, the file of this number in its run (from 0), and reads its header.
     ///
     /// # Errors
     /// The file cannot be opened, is empty or compressed, or its header lacks a column that is needed.
-    pub fn open(path: &Path, options: &ReadOptions) -> Result<Reader> {
+    pub fn open(path: &Path, number: usize, options: &ReadOptions) -> Result<Reader> {
         let mut file = File::open(path).map_err(io(path, "open"))?;
         if file.metadata().map_err(io(path, "read"))?.is_dir() {
             return Err(Error::input(path, "this is a folder", "name the CSV files in it"));
@@ -106,6 +108,7 @@ impl Reader {
         let columns = Columns::find(path, &header, &options.columns)?;
         Ok(Reader {
             path: path.into(),
+            number,
             source: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             options: options.clone(),
             columns,
@@ -244,14 +247,18 @@ impl Reader {
         key.copy_from_slice(&blake3::hash(article.id.as_bytes()).as_bytes()[..16]);
         match seen.entry(key) {
             Entry::Vacant(entry) => {
-                entry.insert(format!("line {line} of {}", self.path.display()));
+                entry.insert((self.number, line));
                 None
             }
-            Entry::Occupied(first) => Some(format!(
-                "the id '{}' was used before, in {}; ids must be unique",
-                article.id,
-                first.get()
-            )),
+            Entry::Occupied(first) => {
+                let (file, line) = *first.get();
+                let place =
+                    if file == self.number { String::new() } else { format!(" of file {}", file + 1) };
+                Some(format!(
+                    "the id '{}' was used before, in line {line}{place}; ids must be unique",
+                    article.id
+                ))
+            }
         }
     }
 
@@ -331,7 +338,7 @@ mod tests {
         let path = folder.path().join("c.csv");
         std::fs::write(&path, bytes).unwrap();
         let (mut articles, mut rejects) = (Vec::new(), Vec::new());
-        let (mut reader, mut seen) = (Reader::open(&path, options)?, Seen::new());
+        let (mut reader, mut seen) = (Reader::open(&path, 0, options)?, Seen::new());
         while let Some(row) = reader.next_row(&mut seen)? {
             match row {
                 Row::Article(article) => articles.push(article),

@@ -54,6 +54,8 @@ pub struct TorchScorer {
     _weights: nn::VarStore,
 }
 
+// One of these in a program: what a variant takes does not matter.
+#[allow(clippy::large_enum_variant)]
 enum Network {
     Bert(BertForSequenceClassification),
     Roberta(RobertaForSequenceClassification),
@@ -62,6 +64,15 @@ enum Network {
     Deberta(DebertaForSequenceClassification),
     DebertaV2(DebertaV2ForSequenceClassification),
     Albert(AlbertForSequenceClassification),
+}
+
+/// The logits of one window of a sentence.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WindowLogits {
+    /// One for each label of the model.
+    pub logits: Vec<f32>,
+    /// The sentence's own tokens in the window.
+    pub tokens: usize,
 }
 
 /// ELECTRA's classification head, which rust-bert lacks: `[CLS]` → dense → GELU → labels.
@@ -114,7 +125,7 @@ impl TorchScorer {
     ///
     /// # Errors
     /// The tokenizer or the network fails.
-    pub fn logits(&self, sentences: &[&str]) -> Result<Vec<Vec<(Vec<f32>, usize)>>> {
+    pub fn logits(&self, sentences: &[&str]) -> Result<Vec<Vec<WindowLogits>>> {
         let windows = tokenizer::windows(&self.tokenizer, sentences)?;
         let mut flat: Vec<(usize, usize, &Window)> = Vec::new();
         for (sentence, list) in windows.iter().enumerate() {
@@ -129,8 +140,8 @@ impl TorchScorer {
             )));
         }
         flat.sort_by_key(|(sentence, at, window)| (window.ids.len(), *sentence, *at));
-        let mut logits: Vec<Vec<(Vec<f32>, usize)>> =
-            windows.iter().map(|list| vec![(Vec::new(), 0); list.len()]).collect();
+        let mut logits: Vec<Vec<WindowLogits>> =
+            windows.iter().map(|list| vec![WindowLogits::default(); list.len()]).collect();
         let mut rest = flat.as_slice();
         while !rest.is_empty() {
             // Sorted by length: the last of a batch is its longest.
@@ -139,7 +150,7 @@ impl TorchScorer {
             let (batch, after) = rest.split_at(count);
             let ids: Vec<&[i64]> = batch.iter().map(|(_, _, window)| window.ids.as_slice()).collect();
             for ((sentence, at, window), row) in batch.iter().zip(self.forward(&ids)?) {
-                logits[*sentence][*at] = (row, window.tokens);
+                logits[*sentence][*at] = WindowLogits { logits: row, tokens: window.tokens };
             }
             rest = after;
         }
@@ -202,12 +213,12 @@ impl Scorer for TorchScorer {
 }
 
 /// The mean reading of a sentence's windows, weighted by their tokens.
-fn average(heads: &Heads, windows: &[(Vec<f32>, usize)]) -> Reading {
+fn average(heads: &Heads, windows: &[WindowLogits]) -> Reading {
     // A sentence of no tokens is still read once, as the model reads its special tokens.
     let weight = |tokens: usize| tokens.max(1) as f32;
-    let total: f32 = windows.iter().map(|(_, tokens)| weight(*tokens)).sum();
+    let total: f32 = windows.iter().map(|window| weight(window.tokens)).sum();
     let readings: Vec<(Reading, f32)> =
-        windows.iter().map(|(logits, tokens)| (heads.read(logits), weight(*tokens) / total)).collect();
+        windows.iter().map(|window| (heads.read(&window.logits), weight(window.tokens) / total)).collect();
     let mean = |of: &dyn Fn(&Reading) -> f32| {
         readings.iter().map(|(reading, share)| of(reading) * share).sum::<f32>()
     };
