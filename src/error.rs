@@ -65,9 +65,6 @@ pub enum Error {
         /// What to do next.
         hint: String,
     },
-    /// A picture could not be drawn.
-    #[error("cannot draw")]
-    Plot(#[from] crate::plot::PlotError),
 }
 
 /// The library's result.

@@ -4,6 +4,7 @@
 pub mod article_score;
 pub mod cli;
 pub mod corpus;
+pub mod digest;
 pub mod dyad;
 pub mod error;
 pub mod index;

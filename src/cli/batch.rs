@@ -12,11 +12,12 @@ use super::folder::{Folder, STORE};
 use super::terminal::{Bar, say};
 use crate::article_score::{ArticleScore, ScoreOptions, SentenceScore};
 use crate::corpus::{Corpus, Reject};
+use crate::digest::sha256;
 use crate::dyad::Dyad;
 use crate::error::{Error, Result};
 use crate::output::Table;
 use crate::pipeline::{self, Counts, Job, Sink};
-use crate::scorer::{Scorer, sha256};
+use crate::scorer::Scorer;
 use crate::store::Store;
 
 /// A run that was stopped goes on where it was when the same command is given again.

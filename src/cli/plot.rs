@@ -109,8 +109,8 @@ impl PlotArgs {
 /// Draws one picture, SVG or PNG by its ending.
 pub fn draw(points: &[IndexPoint], options: &Options, path: &Path) -> anyhow::Result<()> {
     let bytes = match path.extension().and_then(|ext| ext.to_str()) {
-        Some("svg") => plot::svg(points, options).map_err(crate::Error::from)?.into_bytes(),
-        Some("png") => plot::png(points, options).map_err(crate::Error::from)?,
+        Some("svg") => plot::svg(points, options)?.into_bytes(),
+        Some("png") => plot::png(points, options)?,
         _ => bail!("{}: the ending says no form; name a .svg or .png file", path.display()),
     };
     Ok(write(path, &bytes)?)

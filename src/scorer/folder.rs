@@ -1,12 +1,10 @@
 //! Model folders: where they are, and that what is in them is whole, known and no pickle.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use super::manifest::{Architecture, Heads, Manifest, Polarity};
-use super::unknown;
+use super::heads::{Heads, Polarity};
+use super::manifest::{Architecture, Manifest};
+use crate::digest::sha256;
 use crate::error::{Error, Result, io};
 
 /// A model folder whose files have been checked.
@@ -113,23 +111,6 @@ fn pickle(model: &Path, file: &Path) -> Error {
     )
 }
 
-/// SHA-256 of a file in lower-case hex.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn sha256(path: &Path) -> Result<String> {
-    let mut file = std::fs::File::open(path).map_err(io(path, "open"))?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer).map_err(io(path, "read"))? {
-            0 => break,
-            n => hasher.update(&buffer[..n]),
-        }
-    }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 /// Folders in which named models are looked for, best first: `$TENSIOMETER_MODELS`, `models` or
 /// `share/tensiometer/models` beside or above the program, `models` of the source tree it was built from.
 fn homes() -> Vec<PathBuf> {
@@ -180,4 +161,19 @@ pub fn locate(model: &str) -> Result<Option<PathBuf>> {
     let is_hub =
         parts.iter().all(named) && (parts.len() == 2 || (parts.len() == 1 && hub.len() < model.len()));
     if is_hub { Ok(None) } else { Err(unknown(model)) }
+}
+
+/// The error for a name that is neither a folder, an installed model, nor a hub name.
+fn unknown(model: &str) -> Error {
+    let names: Vec<String> = installed().into_iter().map(|(name, _)| name).collect();
+    let known = if names.is_empty() {
+        "none is installed".to_owned()
+    } else {
+        format!("installed: {}", names.join(", "))
+    };
+    Error::model(
+        Path::new(model),
+        format!("there is no such model ({known})"),
+        "name an installed one, `keywords`, a folder in Hugging Face layout, or a hub name such as org/name",
+    )
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Reading, Scorer};
+use super::reading::{Reading, Scorer};
 use crate::error::{Error, Result, io};
 
 const BUNDLED: &str = include_str!("../../data/keywords/tension.toml");

@@ -19,9 +19,10 @@ use tch::{Device, Kind, Tensor, nn};
 use tokenizers::Tokenizer;
 
 use super::folder::ModelFolder;
-use super::manifest::{Architecture, Heads};
+use super::heads::Heads;
+use super::manifest::Architecture;
+use super::reading::{Reading, Scorer};
 use super::tokenizer::{self, Window};
-use super::{Reading, Scorer};
 use crate::error::{Error, Result, io};
 
 /// How the transformer runs.
