@@ -1,13 +1,11 @@
-//! Scorers read sentences: plain text in, [`Reading`]s out. `torch.rs` is the transformer and the only file that
-//! knows libtorch; `keywords.rs` is the word-list baseline.
+//! Scorers read sentences: plain text in, [`Reading`]s out. `torch` is the transformer and all that knows libtorch;
+//! `keywords` is the word-list baseline.
 
 mod folder;
 mod heads;
 mod keywords;
 mod manifest;
 mod reading;
-#[cfg(feature = "torch")]
-mod tokenizer;
 #[cfg(feature = "torch")]
 mod torch;
 
@@ -19,9 +17,7 @@ pub use reading::{Reading, Scorer};
 #[cfg(feature = "torch")]
 pub use torch::{TorchOptions, TorchScorer};
 
-use std::path::Path;
-
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Opens a scorer by what the user called it: `keywords`, an installed model's name, a folder, or a hub name `org/name`.
 ///
@@ -60,8 +56,8 @@ fn open_transformer(model: &str, options: &OpenOptions) -> Result<Box<dyn Scorer
     if path.exists() {
         ModelFolder::open(&path, options.polarity.as_ref())?;
     }
-    Err(Error::model(
-        Path::new(model),
+    Err(crate::Error::model(
+        model.as_ref(),
         "this build has no transformer (it was made without the feature `torch`)",
         "run scripts/setup.sh and build with default features, or use --model keywords",
     ))

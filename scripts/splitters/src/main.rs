@@ -16,6 +16,12 @@ fn ours(text: &str) -> Spans {
     sentence::sentences(text).iter().map(|s| (s.start, s.end)).collect()
 }
 
+/// Ours without the spans that are flagged as boilerplate, which are cut off by convention.
+fn ours_text(text: &str) -> Spans {
+    let kept = sentence::sentences(text).into_iter().filter(|s| s.kind != sentence::Kind::Boilerplate);
+    kept.map(|s| (s.start, s.end)).collect()
+}
+
 fn sentencex(text: &str) -> Spans {
     sentencex::get_sentence_boundaries("en", text).iter().map(|b| (b.start_byte, b.end_byte)).collect()
 }
@@ -33,12 +39,13 @@ fn sentencize(text: &str) -> Spans {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let split = match std::env::args().nth(1).as_deref() {
         Some("ours") => ours,
+        Some("ours-text") => ours_text,
         Some("sentencex") => sentencex,
         Some("unicode-segmentation") => unicode,
         Some("sentencize") => sentencize,
         other => {
             return Err(format!(
-                "no splitter {other:?}; one of ours, sentencex, unicode-segmentation, sentencize"
+                "no splitter {other:?}; one of ours, ours-text, sentencex, unicode-segmentation, sentencize"
             )
             .into());
         }

@@ -9,8 +9,8 @@ use tokenizers::pre_tokenizers::{bert::BertPreTokenizer, byte_level::ByteLevel};
 use tokenizers::processors::{bert::BertProcessing, roberta::RobertaProcessing};
 use tokenizers::{AddedToken, Tokenizer, TruncationParams};
 
-use super::manifest::Architecture;
 use crate::error::{Error, Result};
+use crate::scorer::manifest::Architecture;
 
 /// One window of a sentence: ids with special tokens, and how many of them are the sentence's own.
 #[derive(Clone, Debug, PartialEq, Eq)]

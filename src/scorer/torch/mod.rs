@@ -1,28 +1,23 @@
-//! The transformer: rust-bert's encoders on libtorch. The only file that names `tch` or `rust_bert`.
+//! The transformer: rust-bert's encoders on libtorch. This folder is the only place that names `tch` or `rust_bert`.
 //!
-//! Every forward pass gets an attention mask and position-independent padding, so that a sentence's reading does not
-//! depend on its batch-mates. Sentences are sorted by length and batched by a token budget.
+//! Every forward pass gets an attention mask, so that a sentence's reading does not depend on its batch-mates.
+//! Sentences are sorted by length and batched by a token budget.
 
-use std::path::{Path, PathBuf};
+mod deberta;
+mod hub;
+mod network;
+mod tokenizer;
 
-use rust_bert::RustBertError;
-use rust_bert::albert::{AlbertConfig, AlbertForSequenceClassification};
-use rust_bert::bert::{BertConfig, BertForSequenceClassification};
-use rust_bert::deberta::{DebertaConfig, DebertaForSequenceClassification};
-use rust_bert::deberta_v2::{DebertaV2Config, DebertaV2ForSequenceClassification};
-use rust_bert::distilbert::{DistilBertConfig, DistilBertModelClassifier};
-use rust_bert::electra::{ElectraConfig, ElectraModel};
-use rust_bert::resources::{RemoteResource, ResourceProvider};
-use rust_bert::roberta::{RobertaConfig, RobertaForSequenceClassification};
-use serde::de::DeserializeOwned;
+pub use hub::fetch;
+
 use tch::{Device, Kind, Tensor, nn};
 use tokenizers::Tokenizer;
 
+use self::network::Network;
+use self::tokenizer::Window;
 use super::folder::ModelFolder;
 use super::heads::Heads;
-use super::manifest::Architecture;
 use super::reading::{Reading, Scorer};
-use super::tokenizer::{self, Window};
 use crate::error::{Error, Result, io};
 
 /// How the transformer runs.
@@ -55,18 +50,6 @@ pub struct TorchScorer {
     _weights: nn::VarStore,
 }
 
-// One of these in a program: what a variant takes does not matter.
-#[allow(clippy::large_enum_variant)]
-enum Network {
-    Bert(BertForSequenceClassification),
-    Roberta(RobertaForSequenceClassification),
-    DistilBert(DistilBertModelClassifier),
-    Electra(ElectraClassifier),
-    Deberta(DebertaForSequenceClassification),
-    DebertaV2(DebertaV2ForSequenceClassification),
-    Albert(AlbertForSequenceClassification),
-}
-
 /// The logits of one window of a sentence.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WindowLogits {
@@ -74,13 +57,6 @@ pub struct WindowLogits {
     pub logits: Vec<f32>,
     /// The sentence's own tokens in the window.
     pub tokens: usize,
-}
-
-/// ELECTRA's classification head, which rust-bert lacks: `[CLS]` → dense → GELU → labels.
-struct ElectraClassifier {
-    encoder: ElectraModel,
-    dense: nn::Linear,
-    labels: nn::Linear,
 }
 
 impl TorchScorer {
@@ -94,7 +70,7 @@ impl TorchScorer {
         }
         let mut config = raw_config(folder)?;
         let mut weights = nn::VarStore::new(Device::Cpu);
-        let network = build(folder, &mut config, &weights)?;
+        let network = network::build(folder, &mut config, &weights)?;
         let refused = |error: tch::TchError| {
             let first = error.to_string().lines().next().unwrap_or_default().to_owned();
             Error::model(
@@ -238,141 +214,9 @@ fn average(heads: &Heads, windows: &[WindowLogits]) -> Reading {
     }
 }
 
-impl Network {
-    fn logits(&self, ids: &Tensor, mask: &Tensor) -> Result<Tensor, RustBertError> {
-        let (ids, mask) = (Some(ids), Some(mask));
-        Ok(match self {
-            Network::Bert(network) => network.forward_t(ids, mask, None, None, None, false).logits,
-            Network::Roberta(network) => network.forward_t(ids, mask, None, None, None, false).logits,
-            Network::DistilBert(network) => network.forward_t(ids, mask, None, false)?.logits,
-            Network::Electra(network) => {
-                // rust-bert's ELECTRA adds the mask to the attention scores as it is, where its BERT turns 0 and 1 into
-                // −10000 and 0 first; so it gets the turned one.
-                let added = mask.map(|mask: &Tensor| (1_i64 - mask).to_kind(Kind::Float) * -10_000.0);
-                let hidden =
-                    network.encoder.forward_t(ids, added.as_ref(), None, None, None, false)?.hidden_state;
-                hidden.select(1, 0).apply(&network.dense).gelu("none").apply(&network.labels)
-            }
-            Network::Deberta(network) => network.forward_t(ids, mask, None, None, None, false)?.logits,
-            Network::DebertaV2(network) => network.forward_t(ids, mask, None, None, None, false)?.logits,
-            Network::Albert(network) => network.forward_t(ids, mask, None, None, None, false).logits,
-        })
-    }
-}
-
 fn raw_config(folder: &ModelFolder) -> Result<serde_json::Value> {
     let path = folder.path.join("config.json");
     let text = std::fs::read_to_string(&path).map_err(io(&path, "read"))?;
     serde_json::from_str(&text)
         .map_err(|error| Error::model(&folder.path, format!("config.json: {error}"), "restore it"))
-}
-
-fn parsed<C: DeserializeOwned>(folder: &ModelFolder, config: &serde_json::Value) -> Result<C> {
-    serde_json::from_value(config.clone()).map_err(|error| {
-        Error::model(
-            &folder.path,
-            format!("config.json is not one of this architecture: {error}"),
-            "restore it, or save it with a current transformers",
-        )
-    })
-}
-
-fn build(folder: &ModelFolder, config: &mut serde_json::Value, weights: &nn::VarStore) -> Result<Network> {
-    let root = weights.root();
-    let refused =
-        |error: RustBertError| Error::model(&folder.path, format!("config.json: {error}"), "restore it");
-    Ok(match folder.architecture {
-        Architecture::Bert => Network::Bert(
-            BertForSequenceClassification::new(&root, &parsed::<BertConfig>(folder, config)?)
-                .map_err(refused)?,
-        ),
-        Architecture::Roberta => {
-            config["pad_token_id"] = config["pad_token_id"].as_i64().unwrap_or(1).into();
-            Network::Roberta(
-                RobertaForSequenceClassification::new(&root, &parsed::<RobertaConfig>(folder, config)?)
-                    .map_err(refused)?,
-            )
-        }
-        Architecture::DistilBert => {
-            // Asked for by rust-bert, left out by current transformers, and without bearing on a classifier.
-            config["tie_weights_"] = config["tie_weights_"].as_bool().unwrap_or(true).into();
-            Network::DistilBert(
-                DistilBertModelClassifier::new(&root, &parsed::<DistilBertConfig>(folder, config)?)
-                    .map_err(refused)?,
-            )
-        }
-        Architecture::Electra => {
-            let electra: ElectraConfig = parsed(folder, config)?;
-            let labels = electra.id2label.as_ref().map_or(0, |labels| labels.len()) as i64;
-            let head = &root / "classifier";
-            Network::Electra(ElectraClassifier {
-                encoder: ElectraModel::new(&root / "electra", &electra),
-                dense: nn::linear(
-                    &head / "dense",
-                    electra.hidden_size,
-                    electra.hidden_size,
-                    Default::default(),
-                ),
-                labels: nn::linear(&head / "out_proj", electra.hidden_size, labels, Default::default()),
-            })
-        }
-        Architecture::Deberta => Network::Deberta(
-            DebertaForSequenceClassification::new(&root, &parsed::<DebertaConfig>(folder, config)?)
-                .map_err(refused)?,
-        ),
-        Architecture::DebertaV2 => Network::DebertaV2(
-            DebertaV2ForSequenceClassification::new(&root, &parsed::<DebertaV2Config>(folder, config)?)
-                .map_err(refused)?,
-        ),
-        Architecture::Albert => Network::Albert(
-            AlbertForSequenceClassification::new(&root, &parsed::<AlbertConfig>(folder, config)?)
-                .map_err(refused)?,
-        ),
-    })
-}
-
-/// Fetches a model of the hub through rust-bert's cache and gives a folder that holds it.
-///
-/// # Errors
-/// The hub cannot be reached, or the model has no safetensors there.
-pub fn fetch(model: &str) -> Result<PathBuf> {
-    let name = model.strip_prefix("hub:").unwrap_or(model);
-    let folder = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
-        .unwrap_or_else(std::env::temp_dir)
-        .join("tensiometer/hub")
-        .join(name);
-    std::fs::create_dir_all(&folder).map_err(io(&folder, "make"))?;
-    for (file, needed) in [
-        ("config.json", true),
-        ("model.safetensors", true),
-        ("tokenizer.json", false),
-        ("tokenizer_config.json", false),
-        ("vocab.txt", false),
-        ("vocab.json", false),
-        ("merges.txt", false),
-    ] {
-        let target = folder.join(file);
-        if target.exists() {
-            continue;
-        }
-        let address = format!("https://huggingface.co/{name}/resolve/main/{file}");
-        match RemoteResource::new(&address, &format!("{name}/{file}")).get_local_path() {
-            Ok(cached) => {
-                std::fs::hard_link(&cached, &target)
-                    .or_else(|_| std::fs::copy(&cached, &target).map(drop))
-                    .map_err(io(&target, "write"))?;
-            }
-            Err(error) if needed => {
-                return Err(Error::model(
-                    Path::new(name),
-                    format!("{file} could not be fetched from the hub ({error})"),
-                    "check the name and the network, or fetch the folder elsewhere and give its path to --model",
-                ));
-            }
-            Err(_) => {} // the other kinds of tokenizer file are looked for in turn
-        }
-    }
-    Ok(folder)
 }
