@@ -25,7 +25,8 @@ impl Weighting {
     fn weight(self, position: usize) -> f64 {
         match self {
             Weighting::Equal => 1.0,
-            Weighting::Lead => 0.5_f64.powf(position as f64 / LEAD_HALF_LIFE),
+            // The floor keeps an article whose only relevant sentence stands at its far end from weighing nothing.
+            Weighting::Lead => 0.5_f64.powf(position as f64 / LEAD_HALF_LIFE).max(1e-100),
         }
     }
 }
@@ -37,7 +38,8 @@ pub struct ScoreOptions {
     pub relevance: f64,
     /// How much a sentence's place counts.
     pub weighting: Weighting,
-    /// Whether the scorer's relevance head was trained on the dyad at hand; else the gazetteer alone decides.
+    /// Whether the scorer's relevance and direction heads were trained on the dyad at hand; else the gazetteer alone
+    /// decides what is relevant, and there is no direction.
     pub trust_head: bool,
 }
 
@@ -190,7 +192,7 @@ pub fn score(
     let mut n_relevant = 0;
     let mut named = Mentions::default();
     for (position, (piece, reading)) in cut.pieces.iter().zip(readings).enumerate() {
-        let relevance = relevance(piece.mentions, reading, options);
+        let relevance = if cut.candidate { relevance(piece.mentions, reading, options) } else { 0.0 };
         if relevance > 0.0 {
             let weight = relevance * options.weighting.weight(position);
             weights += weight;
@@ -199,7 +201,8 @@ pub fn score(
             n_relevant += 1;
             named = named | piece.mentions;
         }
-        let toward = |at: usize| reading.direction.map(|direction| f64::from(direction[at]));
+        let direction = reading.direction.filter(|_| options.trust_head);
+        let toward = |at: usize| direction.map(|direction| f64::from(direction[at]));
         sentences.push(SentenceScore {
             article_id: cut.article.id.clone(),
             part: piece.part,
@@ -292,6 +295,32 @@ mod tests {
         assert_eq!((row.tension, row.n_relevant, sentences[0].relevance), (None, 0, 0.0));
         let (row, _) = score(&cut, &[], &US_CHINA, &OPTIONS);
         assert_eq!(row.conflict, None);
+    }
+
+    #[test]
+    fn an_article_that_does_not_name_both_sides_has_no_score() {
+        let cut = cut("", "The two countries agreed on a ceasefire.");
+        let (row, sentences) = score(&cut, &[reading(0.0, 0.6, 0.9)], &US_CHINA, &OPTIONS);
+        assert_eq!((row.tension, sentences[0].relevance), (None, 0.0));
+    }
+
+    #[test]
+    fn the_directions_of_one_dyad_are_not_those_of_another() {
+        let cut = cut("US and China talk", "");
+        let readings = [Reading { direction: Some([0.2, 0.3, 0.5]), ..reading(0.5, 0.0, 1.0) }];
+        let way = |trust_head| {
+            score(&cut, &readings, &US_CHINA, &ScoreOptions { trust_head, ..OPTIONS }).1[0].mutual
+        };
+        assert_eq!((way(true), way(false)), (Some(0.5), None));
+    }
+
+    #[test]
+    fn a_far_sentence_still_weighs() {
+        let text = format!("{}China met the US.", "It rained. ".repeat(6000));
+        let cut = cut("", &text);
+        let options = ScoreOptions { weighting: Weighting::Lead, trust_head: false, ..OPTIONS };
+        let readings = vec![reading(0.5, 0.0, 1.0); cut.pieces.len()];
+        assert_eq!(score(&cut, &readings, &US_CHINA, &options).0.tension, Some(0.5));
     }
 
     #[test]

@@ -49,10 +49,12 @@ pub enum Error {
     #[error("the scorer failed: {0}")]
     Scorer(String),
     /// The store of readings could not be used.
-    #[error("{}: the store of readings cannot be used; move it away and run again to rebuild it", path.display())]
+    #[error("{}: the store of readings cannot be used; {hint}", path.display())]
     Store {
         /// The SQLite file.
         path: PathBuf,
+        /// What to do next.
+        hint: &'static str,
         /// SQLite's answer.
         #[source]
         source: rusqlite::Error,

@@ -1,12 +1,15 @@
 //! Parses the command line, runs, prints the error chain.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match tensiometer::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!(
+            // Nothing is left to do when even stderr is gone.
+            let _ = writeln!(
+                anstream::stderr(),
                 "{}error:{} {error:#}",
                 anstyle::AnsiColor::Red.on_default().bold(),
                 anstyle::Reset

@@ -11,6 +11,9 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result, io};
 
+/// Beginning of the names of files that are being written.
+pub const UNFINISHED: &str = ".tensiometer-";
+
 /// A file that appears under its name when it is [`Pending::finish`]ed.
 pub struct Pending {
     path: PathBuf,
@@ -23,6 +26,9 @@ impl Pending {
     /// # Errors
     /// The folder is missing or not writable: known before any work is done.
     pub fn create(path: &Path) -> Result<Pending> {
+        // A link stays a link: what it points to is replaced.
+        let target = path.canonicalize().unwrap_or_else(|_| path.into());
+        let path = target.as_path();
         let folder = match path.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),
@@ -30,10 +36,15 @@ impl Pending {
         if path.is_dir() {
             return Err(Error::input(path, "this is a folder", "name a file"));
         }
-        let file = tempfile::Builder::new()
-            .prefix(".tensiometer-")
-            .tempfile_in(folder)
-            .map_err(io(path, "write"))?;
+        if path.exists() && !path.is_file() {
+            return Err(Error::input(
+                path,
+                "this is no regular file",
+                "leave it out to write to standard output",
+            ));
+        }
+        let file =
+            tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(io(path, "write"))?;
         Ok(Pending { path: path.into(), file: BufWriter::new(file) })
     }
 
@@ -107,7 +118,7 @@ impl<T: Serialize + Default> Table<T> {
     /// It cannot be written.
     pub fn row(&mut self, row: &T) -> Result<()> {
         self.empty = false;
-        self.csv.serialize(row).map_err(|source| Error::Csv { path: self.path.clone(), source })
+        self.csv.serialize(row).map_err(|error| unwritten(&self.path, error))
     }
 
     /// Finishes the file; a table without rows has its header all the same.
@@ -119,12 +130,20 @@ impl<T: Serialize + Default> Table<T> {
         let mut pending = self.csv.into_inner().map_err(|error| io(&path, "write")(error.into_error()))?;
         if self.empty {
             let mut sample = csv::Writer::from_writer(Vec::new());
-            sample.serialize(T::default()).map_err(|source| Error::Csv { path: path.clone(), source })?;
+            sample.serialize(T::default()).map_err(|error| unwritten(&path, error))?;
             let sample = sample.into_inner().map_err(|error| io(&path, "write")(error.into_error()))?;
             let header = sample.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
             pending.write_all(header).map_err(io(&path, "write"))?;
         }
         pending.finish()
+    }
+}
+
+/// Why a row was not written, in the operating system's words where it is its doing.
+fn unwritten(path: &Path, error: csv::Error) -> Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => io(path, "write")(source),
+        kind => io(path, "write")(std::io::Error::other(format!("{kind:?}"))),
     }
 }
 

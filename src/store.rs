@@ -10,6 +10,8 @@ use crate::scorer::Reading;
 
 /// Raised when the table changes shape; an older store is refused by name.
 const SCHEMA: i64 = 1;
+/// Marks our SQLite files: `tens` in ASCII.
+const APPLICATION: i64 = 0x7465_6e73;
 
 /// A store of readings.
 pub struct Store {
@@ -38,16 +40,28 @@ impl Store {
     /// # Errors
     /// The file is no store of this version, or cannot be opened.
     pub fn open(path: &Path) -> Result<Store> {
-        let failed = |source| Error::Store { path: path.into(), source };
+        let failed = |source| failed(path, source);
         let db = Connection::open(path).map_err(failed)?;
         db.busy_timeout(std::time::Duration::from_secs(60)).map_err(failed)?;
-        db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        db.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
-        let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-        if version != 0 && version != SCHEMA {
+        let number =
+            |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
+        let (version, application) = (number("user_version")?, number("application_id")?);
+        let tables: i64 =
+            db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).map_err(failed)?;
+        if tables > 0 && application != APPLICATION {
+            let hint = "name another file with --store";
+            return Err(Error::input(
+                path,
+                "this is another program's SQLite file, not a store of readings",
+                hint,
+            ));
+        }
+        if tables > 0 && version != SCHEMA {
             let reason = format!("this store has version {version}, this program reads {SCHEMA}");
             return Err(Error::input(path, reason, "move it away and run again to rebuild it"));
         }
+        db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        db.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
         db.execute_batch(
             "CREATE TABLE IF NOT EXISTS reading (
                  key BLOB PRIMARY KEY, conflict REAL NOT NULL, cooperation REAL NOT NULL, relevance REAL,
@@ -56,6 +70,7 @@ impl Store {
         )
         .map_err(failed)?;
         db.pragma_update(None, "user_version", SCHEMA).map_err(failed)?;
+        db.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
         Ok(Store { path: path.into(), db })
     }
 
@@ -76,19 +91,22 @@ impl Store {
                                 (Some(a), Some(b), Some(mutual)) => Some([a, b, mutual]),
                                 _ => None,
                             };
-                            Ok(Reading {
+                            let reading = Reading {
                                 conflict: row.get(0)?,
                                 cooperation: row.get(1)?,
                                 relevance: row.get(2)?,
                                 direction,
                                 windows: row.get(6)?,
-                            })
+                            };
+                            // A value that no scorer gives is no reading: it is made again.
+                            Ok(reading.is_sound().then_some(reading))
                         })
                         .optional()
+                        .map(Option::flatten)
                 })
                 .collect()
         };
-        read().map_err(|source| Error::Store { path: self.path.clone(), source })
+        read().map_err(|source| failed(&self.path, source))
     }
 
     /// Stores readings, all or none.
@@ -118,8 +136,25 @@ impl Store {
             }
             transaction.commit()
         };
-        write(&mut self.db).map_err(|source| Error::Store { path: self.path.clone(), source })
+        write(&mut self.db).map_err(|source| failed(&self.path, source))
     }
+}
+
+/// SQLite's answer with the next step that helps.
+fn failed(path: &Path, source: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DiskFull, NotADatabase, PermissionDenied, ReadOnly,
+    };
+    let hint = match source.sqlite_error_code() {
+        Some(CannotOpen | PermissionDenied | ReadOnly) => {
+            "check the path and its rights, or name another file with --store"
+        }
+        Some(DiskFull) => "make room on the disk and run the same command to go on",
+        Some(DatabaseBusy) => "another run is writing to it; wait for it, or name another file with --store",
+        Some(DatabaseCorrupt | NotADatabase) => "move it away and run again to rebuild it",
+        _ => "if this stays, move it away and run again to rebuild it",
+    };
+    Error::Store { path: path.into(), hint, source }
 }
 
 #[cfg(test)]
@@ -139,6 +174,19 @@ mod tests {
         Store::open(&path).unwrap().put(&stored).unwrap();
         let got = Store::open(&path).unwrap().get(&[two, Key::new("other", "a"), one]).unwrap();
         assert_eq!(got, [Some(stored[1].1), None, Some(stored[0].1)]);
+    }
+
+    #[test]
+    fn what_no_scorer_gives_is_made_again_and_other_databases_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("readings.sqlite");
+        let key = Key::new("m", "a");
+        let mut store = Store::open(&path).unwrap();
+        store.put(&[(key, reading(7.5, None))]).unwrap();
+        assert_eq!(store.get(&[key]).unwrap(), [None]);
+        let other = folder.path().join("bookmarks.sqlite");
+        Connection::open(&other).unwrap().execute_batch("CREATE TABLE bookmark (url TEXT)").unwrap();
+        assert!(Store::open(&other).err().unwrap().to_string().contains("another program's"));
     }
 
     #[test]

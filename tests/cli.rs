@@ -86,7 +86,7 @@ fn stages_give_what_the_main_job_gives() {
     shell.run("plot index.csv -o p.svg -o p.png --series tension").success();
     assert!(shell.fails("index scores/articles.csv out/articles.csv").contains("counted already"));
     shell.write("wrong.csv", shell.read("out/articles.csv").replace(",2,0.", ",2,7."));
-    assert!(shell.fails("index wrong.csv").contains("outside [−1, 1]"));
+    assert!(shell.fails("index wrong.csv").contains("is not conflict less cooperation"));
     let json = shell.run("index scores/articles.csv --freq year --format json").success();
     let points: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
     assert_eq!(points[0]["n_articles"], 5);

@@ -20,7 +20,7 @@ use crate::pipeline::{self, Counts, Job, Sink};
 use crate::scorer::Scorer;
 use crate::store::Store;
 
-/// A run that was stopped goes on where it was when the same command is given again.
+/// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   tensiometer batch articles.csv -o out
@@ -90,14 +90,18 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store, options };
     let outcome = pipeline::run(opened, job, &mut files, &mut |progress| bar.show(progress));
     bar.clear();
-    let counts = match outcome {
-        Ok(counts) => counts,
-        Err(error) => {
-            return Err(anyhow::Error::from(error)
-                .context("the run stopped; readings are kept, run the same command to go on"));
+    let counts = outcome.map_err(|error| {
+        let passing = matches!(error, Error::Scorer(_) | Error::Io { .. });
+        let error = anyhow::Error::from(error);
+        match passing {
+            true => error.context(
+                "the run stopped; readings are kept: mend the cause and run the same command to go on",
+            ),
+            false => error,
         }
-    };
+    })?;
     let rejects = folder.join("rejects.csv");
+    folder.reopen()?;
     files.finish()?;
     report(&counts, began.elapsed().as_secs_f64(), quiet);
     if counts.rejected > 0 {

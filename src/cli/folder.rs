@@ -1,5 +1,6 @@
 //! The output folder of a run: whose it is, whether a run is to go on or begin anew, and that it can be written.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -8,6 +9,8 @@ use anyhow::{Context, bail};
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    /// Held while this program writes here.
+    _lock: File,
 }
 
 /// Written last: a folder that has it holds a finished run.
@@ -46,11 +49,32 @@ impl Folder {
         tempfile::tempfile_in(path).with_context(|| {
             format!("{name}: cannot write into the folder; check its rights or choose another")
         })?;
-        match std::fs::remove_file(path.join(FINISHED)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(error).with_context(|| format!("{name}: cannot replace {FINISHED}"))
+        let lock = File::open(path).with_context(|| format!("{name}: cannot open the folder"))?;
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            bail!("{name}: another run is writing here; wait for it, or choose another folder");
+        }
+        // What an earlier run was writing when it was stopped.
+        for entry in
+            std::fs::read_dir(path).with_context(|| format!("{name}: cannot read the folder"))?.flatten()
+        {
+            if entry.file_name().to_string_lossy().starts_with(crate::output::UNFINISHED) {
+                let _ = std::fs::remove_file(entry.path()); // it is in nobody's way
             }
-            _ => Ok(Folder { path: path.into() }),
+        }
+        Ok(Folder { path: path.into(), _lock: lock })
+    }
+
+    /// Takes the mark of a finished run away, before its files are replaced.
+    ///
+    /// # Errors
+    /// It cannot be taken away.
+    pub fn reopen(&self) -> anyhow::Result<()> {
+        let mark = self.join(FINISHED);
+        match std::fs::remove_file(&mark) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("{}: cannot be replaced", mark.display()))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Command};
 use clap_complete::Shell;
 
-/// For example: tensiometer completions bash > ~/.local/share/bash-completion/completions/tensiometer
+/// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
 pub struct Completions {
     /// The shell
@@ -19,11 +19,11 @@ impl Completions {
     pub fn run(self, command: &mut Command) -> anyhow::Result<()> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, command, "tensiometer", &mut script);
-        Ok(super::terminal::print(&script)?)
+        super::terminal::print(&String::from_utf8(script)?)
     }
 }
 
-/// For example: tensiometer man ~/.local/share/man/man1
+/// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
 pub struct Man {
     /// Folder to write into; it must be there

@@ -13,7 +13,7 @@ use crate::article_score::ArticleScore;
 use crate::index::{self, Cells, IndexPoint};
 use crate::output::{Table, read_table, write};
 
-/// Sums add up: a lower frequency is made from the articles, never by averaging a higher one.
+/// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   tensiometer index out/articles.csv > index.csv
@@ -58,7 +58,7 @@ impl Index {
         };
         match self.output {
             Some(path) => write(&path, &bytes)?,
-            None => super::terminal::print(&bytes)?,
+            None => super::terminal::print(std::str::from_utf8(&bytes)?)?,
         }
         Ok(())
     }
@@ -71,18 +71,8 @@ pub fn make(articles: &[PathBuf], args: &IndexArgs, quiet: bool) -> anyhow::Resu
     for path in articles {
         for article in read_table::<ArticleScore>(path)? {
             let id = &article.id;
-            let scores = [article.tension, article.conflict, article.cooperation];
-            if scores.iter().flatten().any(|score| !(-1.0..=1.0).contains(score)) {
-                bail!(
-                    "{}: the article '{id}' has a score outside [−1, 1]; make the file again",
-                    path.display()
-                );
-            }
-            if (article.n_relevant > 0) != article.conflict.is_some() {
-                bail!(
-                    "{}: the article '{id}' has relevant sentences or a score, not both; make the file again",
-                    path.display()
-                );
+            if let Some(wrong) = contradiction(&article) {
+                bail!("{}: the article '{id}' {wrong}; make the file again", path.display());
             }
             if !seen.insert(id.clone()) {
                 bail!("{}: the article '{id}' was counted already; give each run once", path.display());
@@ -94,6 +84,26 @@ pub fn make(articles: &[PathBuf], args: &IndexArgs, quiet: bool) -> anyhow::Resu
     let index = index::index(&cells, &options)?;
     index.notes.iter().for_each(|note| say(quiet, format!("note: {note}")));
     Ok(index.points)
+}
+
+/// What is wrong with a row that this program would not have written.
+fn contradiction(article: &ArticleScore) -> Option<&'static str> {
+    match (article.tension, article.conflict, article.cooperation) {
+        (None, None, None) => (article.n_relevant > 0).then_some("has relevant sentences and no score"),
+        (Some(tension), Some(conflict), Some(cooperation)) => {
+            let unit = 0.0..=1.0;
+            if article.n_relevant == 0 {
+                Some("has a score and no relevant sentence")
+            } else if !unit.contains(&conflict) || !unit.contains(&cooperation) {
+                Some("has a score outside [0, 1]")
+            } else if (tension - (conflict - cooperation)).abs() > 1e-6 {
+                Some("has a tension that is not conflict less cooperation")
+            } else {
+                None
+            }
+        }
+        _ => Some("has only a part of its scores"),
+    }
 }
 
 /// Writes `index.csv`.

@@ -41,20 +41,38 @@ const EXAMPLES: &str = "Examples:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Score one article, for a person to read
+    ///
+    /// Each sentence has its tension x from −1 (cooperation) to +1 (conflict) with a bar, its relevance r to the dyad, and who
+    /// acts toward whom. Headings and boilerplate are shown, but not read.
     Score(score::Score),
     /// Score a corpus: articles.csv, sentences.csv, rejects.csv
+    ///
+    /// A run that was stopped goes on where it was when the same command is given again.
     Batch(batch::Batch),
     /// Make the time series from article scores; needs no model
+    ///
+    /// Sums add up: a lower frequency is made from the articles, never by averaging a higher one.
     Index(index::Index),
     /// Draw an index
+    ///
+    /// The form of a picture goes by the file's ending.
     Plot(plot::Plot),
     /// Score a corpus, make its index and draw it: the main job
+    ///
+    /// The folder holds articles.csv, sentences.csv, rejects.csv, index.csv, index.svg, index.png, run.json and the store
+    /// of readings. A run that was stopped goes on where it was when the same command is given again.
     Run(run::Run),
     /// List, show and verify models
+    ///
+    /// Without a command, lists the installed models.
     Model(model::Model),
     /// Print the completions of a shell
+    ///
+    /// For example: tensiometer completions bash > ~/.local/share/bash-completion/completions/tensiometer
     Completions(generate::Completions),
     /// Write the manual pages into a folder
+    ///
+    /// For example: tensiometer man ~/.local/share/man/man1
     Man(generate::Man),
 }
 

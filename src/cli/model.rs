@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::terminal::print;
 use crate::scorer::{Heads, ModelFolder, Polarity, installed, locate};
 
-/// Without a command, lists the installed models.
+/// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   tensiometer model
@@ -94,6 +94,6 @@ impl Model {
                 }
             }
         };
-        Ok(print(format!("{text}\n").as_bytes())?)
+        print(&format!("{text}\n"))
     }
 }

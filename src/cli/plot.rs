@@ -6,11 +6,11 @@ use anyhow::bail;
 use clap::Args;
 
 use super::terminal::say;
-use crate::index::{IndexPoint, Scaling};
+use crate::index::IndexPoint;
 use crate::output::{read_table, write};
 use crate::plot::{self, Options, Series};
 
-/// The form of a picture goes by the file's ending.
+/// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   tensiometer plot out/index.csv -o index.svg
@@ -21,7 +21,7 @@ pub struct Plot {
     #[arg(value_name = "INDEX")]
     index: PathBuf,
     /// Picture to write: .svg or .png; may be given more than once
-    #[arg(long, short, required = true, value_name = "FILE")]
+    #[arg(long, short, required = true, value_name = "FILE", value_parser = picture)]
     output: Vec<PathBuf>,
     #[command(flatten)]
     look: PlotArgs,
@@ -40,9 +40,9 @@ pub struct PlotArgs {
     /// A dated note in the picture, DATE=TEXT; may be given more than once
     #[arg(long = "event", value_name = "DATE=TEXT", value_parser = event)]
     events: Vec<(jiff::civil::Date, String)>,
-    /// Level of the dashed line; "none" for an index that is not scaled to a base
-    #[arg(long, value_name = "LEVEL", default_value = "100", value_parser = level)]
-    base_level: Level,
+    /// Level of the dashed line, or none; where left out it is 100, or 0 for a series that lies about 0
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    base_level: Option<Level>,
     /// Width and height in CSS pixels
     #[arg(long, value_name = "WxH", default_value = "1000x600", value_parser = size)]
     size: (u32, u32),
@@ -50,6 +50,27 @@ pub struct PlotArgs {
 
 #[derive(Clone, Copy, Debug)]
 struct Level(Option<f64>);
+
+fn picture(text: &str) -> Result<PathBuf, String> {
+    match form(Path::new(text)) {
+        Some(_) => Ok(text.into()),
+        None => Err(format!("the ending of '{text}' says no form; name a .svg or .png file")),
+    }
+}
+
+/// Forms of a picture.
+enum Form {
+    Svg,
+    Png,
+}
+
+fn form(path: &Path) -> Option<Form> {
+    match path.extension()?.to_str()?.to_lowercase().as_str() {
+        "svg" => Some(Form::Svg),
+        "png" => Some(Form::Png),
+        _ => None,
+    }
+}
 
 fn level(text: &str) -> Result<Level, String> {
     if text == "none" {
@@ -76,7 +97,7 @@ impl Plot {
     pub fn run(self, quiet: bool) -> anyhow::Result<()> {
         let points: Vec<IndexPoint> = read_table(&self.index)?;
         let title = self.look.title.clone().unwrap_or_else(|| "Tension index".to_owned());
-        let options = self.look.options(title, None, Scaling::Pooled);
+        let options = self.look.options(&points, title, None);
         for path in &self.output {
             draw(&points, &options, path)?;
             say(quiet, format!("{}", path.display()));
@@ -86,13 +107,9 @@ impl Plot {
 }
 
 impl PlotArgs {
-    /// The picture's options; a scale without a base has no base level.
-    pub fn options(&self, title: String, source_note: Option<String>, scaling: Scaling) -> Options {
-        let base_level = match scaling {
-            Scaling::Pooled | Scaling::PerSource => self.base_level.0,
-            Scaling::ZScore => Some(0.0),
-            Scaling::Raw => None,
-        };
+    /// The picture's options for an index.
+    pub fn options(&self, points: &[IndexPoint], title: String, source_note: Option<String>) -> Options {
+        let base_level = self.base_level.map_or_else(|| base_level(points), |level| level.0);
         Options {
             title: self.title.clone().unwrap_or(title),
             series: self.series.clone(),
@@ -106,12 +123,21 @@ impl PlotArgs {
     }
 }
 
+/// The level that the scaled series lie about, as their values show it: 100, or 0 for z-scores; none for raw ones.
+fn base_level(points: &[IndexPoint]) -> Option<f64> {
+    let values =
+        points.iter().flat_map(|point| [point.tension, point.cooperation, point.attention]).flatten();
+    let (low, high) =
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+    [0.0, 100.0].into_iter().find(|level| low < *level && *level <= high)
+}
+
 /// Draws one picture, SVG or PNG by its ending.
 pub fn draw(points: &[IndexPoint], options: &Options, path: &Path) -> anyhow::Result<()> {
-    let bytes = match path.extension().and_then(|ext| ext.to_str()) {
-        Some("svg") => plot::svg(points, options)?.into_bytes(),
-        Some("png") => plot::png(points, options)?,
-        _ => bail!("{}: the ending says no form; name a .svg or .png file", path.display()),
+    let bytes = match form(path) {
+        Some(Form::Svg) => plot::svg(points, options)?.into_bytes(),
+        Some(Form::Png) => plot::png(points, options)?,
+        None => bail!("{}: the ending says no form; name a .svg or .png file", path.display()),
     };
     Ok(write(path, &bytes)?)
 }

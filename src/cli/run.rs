@@ -10,8 +10,7 @@ use super::plot::{self, PlotArgs};
 use super::terminal::say;
 use crate::index::Cells;
 
-/// The folder holds articles.csv, sentences.csv, rejects.csv, index.csv, index.svg, index.png, run.json and the store
-/// of readings. A run that was stopped goes on where it was when the same command is given again.
+/// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   tensiometer run articles.csv -o out
@@ -49,7 +48,7 @@ impl Run {
             scored.model,
             env!("CARGO_PKG_VERSION")
         );
-        let look = self.picture.options(title, Some(note), options.scaling);
+        let look = self.picture.options(&points, title, Some(note));
         for name in ["index.svg", "index.png"] {
             plot::draw(&points, &look, &folder.join(name))?;
         }

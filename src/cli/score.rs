@@ -14,8 +14,7 @@ use crate::corpus::Article;
 use crate::dyad::Dyad;
 use crate::sentence::{self, Kind};
 
-/// Each sentence has its tension x from −1 (cooperation) to +1 (conflict) with a bar, its relevance r to the dyad, and who
-/// acts toward whom. Headings and boilerplate are shown, but not read.
+/// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
   tensiometer score article.txt
@@ -102,11 +101,7 @@ impl Score {
                 String::from_utf8(csv.into_inner()?)?
             }
         };
-        if self.format == Format::Table {
-            anstream::print!("{out}");
-            return Ok(());
-        }
-        Ok(print(out.as_bytes())?)
+        print(&out)
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a terminal shows while work goes on.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
+use anyhow::Context;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use crate::pipeline::Progress;
@@ -43,7 +44,8 @@ impl Bar {
 /// A line on stderr, unless nothing is to be said.
 pub fn say(quiet: bool, line: impl AsRef<str>) {
     if !quiet {
-        anstream::eprintln!("{}", line.as_ref());
+        // A terminal that is gone or full is no reason to stop the work.
+        let _ = writeln!(anstream::stderr().lock(), "{}", line.as_ref());
     }
 }
 
@@ -62,11 +64,10 @@ pub fn tame(text: &str) -> String {
         .collect()
 }
 
-/// Writes to standard output; a reader that has gone away is no error.
-pub fn print(bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    match std::io::stdout().lock().write_all(bytes) {
+/// Writes to standard output, colours only where it is a terminal; a reader that has gone away is no error.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    match anstream::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        outcome => outcome,
+        outcome => outcome.context("standard output: cannot write; is the disk full?"),
     }
 }

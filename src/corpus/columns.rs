@@ -112,10 +112,21 @@ impl Columns {
                 })?;
                 return Ok(Some(at));
             }
-            Ok(field
-                .aliases()
-                .iter()
-                .find_map(|alias| header.iter().position(|column| key(column) == *alias)))
+            for alias in field.aliases() {
+                let mut named = (0..header.len()).filter(|&at| key(&header[at]) == *alias);
+                match (named.next(), named.next()) {
+                    (Some(at), None) => return Ok(Some(at)),
+                    (Some(_), Some(_)) => {
+                        return Err(Error::input(
+                            path,
+                            format!("two columns are called {alias}"),
+                            "rename one of them",
+                        ));
+                    }
+                    (None, _) => {}
+                }
+            }
+            Ok(None)
         };
         let columns = Columns {
             id: find(Field::Id)?,

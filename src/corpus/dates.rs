@@ -46,14 +46,13 @@ pub fn parse(text: &str, format: Option<&str>) -> Result<(Date, DateKind), Strin
             .map(|date| (date, DateKind::Given))
             .map_err(|_| format!("the date '{}' is not of the form {format}", short(text)));
     }
-    let iso =
+    let day =
         text.get(..10).filter(|head| head.as_bytes()[4] == b'-').and_then(|head| head.parse::<Date>().ok());
-    if let Some(date) = iso {
-        // A time may follow, anything else makes it no date.
-        return match text.as_bytes().get(10) {
-            None | Some(b'T' | b't' | b' ') => Ok((date, DateKind::Iso)),
-            Some(_) => Err(unreadable(text)),
-        };
+    if let Some(date) = day {
+        // What follows a day must be a time, or this is no date.
+        let timed =
+            || text.parse::<jiff::civil::DateTime>().is_ok() || text.parse::<jiff::Timestamp>().is_ok();
+        return if text.len() == 10 || timed() { Ok((date, DateKind::Iso)) } else { Err(unreadable(text)) };
     }
     if let Ok(stamp) = rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_zoned_datetime(text) {
         return Ok((stamp.date(), DateKind::Rfc2822));
@@ -72,7 +71,12 @@ pub fn parse(text: &str, format: Option<&str>) -> Result<(Date, DateKind), Strin
         ("%Y/%m/%d", DateKind::Compact),
         ("%Y%m%d", DateKind::Compact),
     ] {
-        if let Ok(date) = strtime::parse(format, &plain).and_then(|parts| parts.to_date()) {
+        let whole = format != "%Y%m%d" || plain.len() == 8;
+        let read = strtime::parse(format, &plain).and_then(|parts| parts.to_date());
+        // A year of two digits is read as one of the first century: no date of a news article.
+        if let (Ok(date), true) = (read, whole)
+            && date.year() >= 1000
+        {
             return Ok((date, kind));
         }
     }
@@ -106,6 +110,10 @@ mod tests {
             ("2018-12-05", DateKind::Iso),
             (" 2018-12-05T23:59:00-05:00 ", DateKind::Iso),
             ("2018-12-05 08:00", DateKind::Iso),
+            ("2018-12-05 08:00:00", DateKind::Iso),
+            ("2018-12-05T08:00:00Z", DateKind::Iso),
+            ("2018-12-05T08:00:00.123+08:00", DateKind::Iso),
+            ("2018-12-05 08:00:00+00:00", DateKind::Iso),
             ("Wed, 05 Dec 2018 08:00:00 GMT", DateKind::Rfc2822),
             ("December 5, 2018", DateKind::Written),
             ("Dec. 5, 2018", DateKind::Written),
@@ -122,9 +130,21 @@ mod tests {
 
     #[test]
     fn what_is_no_date_or_two_is_refused() {
-        for text in
-            ["", "yesterday", "2018-13-01", "2018-02-30", "2018-12-051", "32 December 2018", "2018", "🙂🙂🙂"]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2018-13-01",
+            "2018-02-30",
+            "2018-12-051",
+            "32 December 2018",
+            "2018",
+            "🙂🙂🙂",
+            "15 Dec 18",
+            "Dec 5, 18",
+            "2018111",
+            "2018-12-05 hello",
+            "2018-12-05T99:99",
+        ] {
             assert!(parse(text, None).is_err(), "{text}");
         }
         assert!(parse("03/04/2018", None).unwrap_err().contains("--date-format"));

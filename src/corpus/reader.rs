@@ -55,8 +55,8 @@ pub struct Reader {
     /// The same bytes, to look at a suspicious record as it stands.
     raw: File,
     end: u64,
-    /// Where another encoding was decoded to; removed with the reader.
-    _decoded: Option<NamedTempFile>,
+    /// Where another encoding was decoded to, or a pipe copied; removed with the reader.
+    _copied: Option<NamedTempFile>,
     record: ByteRecord,
     /// How the dates were written, with counts.
     pub date_kinds: BTreeMap<DateKind, u64>,
@@ -71,7 +71,8 @@ impl Reader {
     /// The file cannot be opened, is empty or compressed, or its header lacks a column that is needed.
     pub fn open(path: &Path, number: usize, options: &ReadOptions) -> Result<Reader> {
         let mut file = File::open(path).map_err(io(path, "open"))?;
-        if file.metadata().map_err(io(path, "read"))?.is_dir() {
+        let metadata = file.metadata().map_err(io(path, "read"))?;
+        if metadata.is_dir() {
             return Err(Error::input(path, "this is a folder", "name the CSV files in it"));
         }
         let mut head = Vec::new();
@@ -79,11 +80,15 @@ impl Reader {
         if head.starts_with(&[0x1f, 0x8b]) || head == [0x28, 0xb5, 0x2f, 0xfd] {
             return Err(Error::input(path, "this file is compressed", "unpack it first (gunzip, unzstd)"));
         }
-        file.rewind().map_err(io(path, "read"))?;
         let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
         let encoding = options.encoding.or(marked).unwrap_or(encoding_rs::UTF_8);
-        let decoded = if encoding == encoding_rs::UTF_8 { None } else { Some(decode(path, file, encoding)?) };
-        let bytes = decoded.as_ref().map_or(path, NamedTempFile::path);
+        let whole = head.as_slice().chain(file);
+        let copied = match encoding == encoding_rs::UTF_8 {
+            false => Some(copy(path, DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(whole))?),
+            true if !metadata.is_file() => Some(copy(path, whole)?), // a pipe cannot be read twice
+            true => None,
+        };
+        let bytes = copied.as_ref().map_or(path, NamedTempFile::path);
         let raw = File::open(bytes).map_err(io(bytes, "open"))?;
         let end = raw.metadata().map_err(io(bytes, "read"))?.len();
         let delimiter = delimiter(path, &raw)?;
@@ -105,6 +110,10 @@ impl Reader {
         }
         let header: Vec<String> =
             record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
+        if header.iter().any(|name| name.contains('\n')) {
+            let hint = "double the quotes inside a name, or take them away";
+            return Err(Error::input(path, "a quote opened in the header line is not closed", hint));
+        }
         let columns = Columns::find(path, &header, &options.columns)?;
         Ok(Reader {
             path: path.into(),
@@ -117,7 +126,7 @@ impl Reader {
             csv,
             raw,
             end,
-            _decoded: decoded,
+            _copied: copied,
             record,
             date_kinds: BTreeMap::new(),
             mended: 0,
@@ -142,15 +151,9 @@ impl Reader {
         {
             return Ok(None);
         }
-        // The parser skips empty lines before a record; the record knows where it really began.
-        if let Some(position) = self.record.position() {
-            start = position.clone();
-        }
-        let after = self.csv.position().clone();
-        if after.line() > start.line() + 1
-            || (after.byte() >= self.end && self.record.iter().any(|field| field.contains(&b'\n')))
-        {
-            let raw = self.bytes(start.byte(), after.byte())?;
+        self.past_blank_lines(&mut start)?;
+        if self.record.iter().any(|field| field.contains(&b'\n')) {
+            let raw = self.bytes(start.byte(), self.csv.position().byte())?;
             if !is_sound(&raw, self.delimiter) || self.record.len() != self.width {
                 return self.first_line_only(&start, &raw).map(Some);
             }
@@ -163,6 +166,20 @@ impl Reader {
             Err(reason) => self.reject(&start, reason),
         };
         Ok(Some(row))
+    }
+
+    /// The parser counts empty lines, and the end of a CRLF, to the record after them; a row's place is where it begins.
+    fn past_blank_lines(&self, start: &mut Position) -> Result<()> {
+        loop {
+            let bytes = self.bytes(start.byte(), (start.byte() + 64).min(self.end))?;
+            let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            let lines = bytes[..blank].iter().filter(|byte| **byte == b'\n').count() as u64;
+            let line = start.line() + lines;
+            start.set_byte(start.byte() + blank as u64).set_line(line);
+            if blank < bytes.len() || bytes.is_empty() {
+                return Ok(());
+            }
+        }
     }
 
     /// Rejects the first line of a run-together record and reads on at the next line.
@@ -289,18 +306,31 @@ impl Reader {
     }
 }
 
-/// The file in UTF-8, in a temporary file. Bytes that the encoding does not know become U+FFFD.
-fn decode(path: &Path, file: File, encoding: &'static Encoding) -> Result<NamedTempFile> {
-    let mut decoded = NamedTempFile::new().map_err(io(&std::env::temp_dir(), "make a temporary file in"))?;
-    let mut reader = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(file);
-    std::io::copy(&mut reader, &mut decoded).map_err(io(path, "decode"))?;
-    Ok(decoded)
+/// What a reader gives, in a temporary file.
+fn copy(path: &Path, mut reader: impl Read) -> Result<NamedTempFile> {
+    let mut copied = NamedTempFile::new().map_err(io(&std::env::temp_dir(), "make a temporary file in"))?;
+    std::io::copy(&mut reader, &mut copied).map_err(io(path, "read"))?;
+    Ok(copied)
 }
 
 /// The delimiter that the header line uses most; a comma where it uses none.
 fn delimiter(path: &Path, raw: &File) -> Result<u8> {
     let mut header = Vec::new();
     BufReader::new(raw).take(1 << 16).read_until(b'\n', &mut header).map_err(io(path, "read"))?;
+    if header.contains(&0) {
+        return Err(Error::input(
+            path,
+            "the header holds NUL bytes",
+            "if the file is UTF-16 say --encoding utf-16le",
+        ));
+    }
+    if header.contains(&b'\r') && !header.ends_with(b"\n") {
+        return Err(Error::input(
+            path,
+            "its lines end in carriage returns only",
+            "convert it: tr '\\r' '\\n'",
+        ));
+    }
     let count = |delimiter: u8| header.iter().filter(|&&b| b == delimiter).count();
     // The last of equal counts wins, so the comma stands last.
     Ok(*b"|;\t,".iter().max_by_key(|&&delimiter| count(delimiter)).unwrap_or(&b','))
@@ -376,6 +406,17 @@ mod tests {
     }
 
     #[test]
+    fn places_are_those_of_the_file_with_crlf_and_empty_lines() {
+        let (articles, rejects) = read(
+            b"id,date,text\r\n1,2020-01-01,\"two\r\nlines\"\r\n\r\n2,never,x\r\n3,2020-01-03,\"open\r\n4,2020-01-04,ok\r\n",
+        );
+        assert_eq!(ids(&articles), ["1", "4"]);
+        assert_eq!(rejects.iter().map(|r| (r.line, r.byte)).collect::<Vec<_>>(), [(5, 43), (6, 54)]);
+        let (articles, rejects) = read(b"id,date,text\n\n\n1,2020-01-01,\"open\n\n2,2020-01-02,ok\n");
+        assert_eq!((ids(&articles), rejects.len(), rejects[0].line), (vec!["2"], 1, 4));
+    }
+
+    #[test]
     fn each_bad_row_says_why() {
         let (articles, rejects) = read(
             b"id,date,text\n1,2020-01-01,ok\n1,2020-01-02,again\n3,soon,x\n4,2020-01-04,caf\xe9\n5,2020-01-05,a,b\n6,2020-01-06,\n7,2020-01-07,n\0n\n8,03/04/2020,x\n",
@@ -425,6 +466,9 @@ mod tests {
         assert!(refusal(b"").contains("empty"));
         assert!(refusal(b"\x1f\x8b\x08\x00").contains("compressed"));
         assert!(refusal(b"id,text\n").contains("no date column"));
+        assert!(refusal(b"id,date,text\r1,2020-01-01,x\r").contains("carriage returns only"));
+        assert!(refusal(b"i\0d\0,\0d\0a\0t\0e\0\n\0").contains("--encoding utf-16le"));
+        assert!(refusal(b"id,date,\"text\n1,2020-01-01,x\n").contains("in the header line"));
     }
 
     proptest::proptest! {

@@ -16,7 +16,7 @@ pub struct Term<T> {
 impl<T> Term<T> {
     /// A term that counts on every day.
     pub fn new(text: &str, meaning: T) -> Term<T> {
-        Term { text: fold(text), dates: None, meaning }
+        Term { text: fold(text.trim()), dates: None, meaning }
     }
 
     /// The same term, counting from one day to another (or on), both inclusive.

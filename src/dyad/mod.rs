@@ -113,7 +113,7 @@ impl Dyad {
         add(Role::Explicit, &file.pair.explicit);
         add(Role::Implicit, &file.pair.implicit);
         for (role, side) in [(Role::A, &file.a), (Role::B, &file.b)] {
-            if side.names.is_empty() {
+            if side.names.iter().all(|name| name.trim().is_empty()) {
                 return Err(Error::input(
                     path,
                     format!("side '{}' has no names", side.name),
@@ -127,6 +127,12 @@ impl Dyad {
         }
         for (role, side) in [(Role::A, &file.a), (Role::B, &file.b)] {
             actors.extend(leaders(side, role, path)?);
+        }
+        let plain = |side: &Side| {
+            [&side.names, &side.metonyms, &side.offices, &side.firms].map(|list| list.clone()).concat()
+        };
+        if let Some(name) = plain(&file.a).iter().find(|name| plain(&file.b).contains(name)) {
+            return Err(Error::input(path, format!("'{name}' stands on both sides"), "leave it on one"));
         }
         if file.topics.len() > 64 {
             return Err(Error::input(

@@ -95,12 +95,20 @@ impl Cells {
             let cell = cells.entry((calendar::first_day(freq, *date), source.clone())).or_default();
             day.into_iter().for_each(|(_, sums)| *cell += *sums);
         }
-        if let Some(totals) = &self.totals {
+        let span = cells.first_key_value().zip(cells.last_key_value()).map(|(a, b)| (a.0.0, b.0.0));
+        if let (Some(totals), Some((first, last))) = (&self.totals, span) {
             for cell in cells.values_mut() {
                 cell.articles = 0;
             }
-            for (date, source, n) in totals.rows() {
-                cells.entry((calendar::first_day(freq, date), source.to_owned())).or_default().articles += n;
+            // Totals may reach further than the corpus: where nothing was read nothing is known.
+            let read = |date: &Date| *date >= first && *date <= last;
+            for (date, source, n) in
+                totals.rows().map(|(date, source, n)| (calendar::first_day(freq, date), source, n))
+            {
+                if !read(&date) {
+                    continue;
+                }
+                cells.entry((date, source.to_owned())).or_default().articles += n;
             }
         }
         Periods { freq, cells }
@@ -155,7 +163,7 @@ impl Periods {
         series
     }
 
-    /// Refuses cells in which totals are below the articles that were read.
+    /// Refuses cells in which totals are below the relevant articles that were read.
     ///
     /// # Errors
     /// Names the source and the period.

@@ -1,11 +1,15 @@
 //! Numbers of all articles by source and date, for corpora that were filtered before: `source,date,n`.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
+
+/// No source prints more articles on a day, or in a year.
+const LARGEST: u64 = 1_000_000_000;
 
 /// Rows of a totals file.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +39,18 @@ impl Totals {
                 "there are no totals in it",
                 "write a header source,date,n and a row for each source and period",
             ));
+        }
+        let mut seen = HashSet::new();
+        for row in &rows {
+            if !seen.insert((row.date, row.source.as_str())) {
+                let reason = format!("{} of {} is counted twice", row.source, row.date);
+                return Err(Error::input(path, reason, "keep one row for each source and date"));
+            }
+            if row.n > LARGEST {
+                let reason =
+                    format!("{} articles of {} on {} are beyond reason", row.n, row.source, row.date);
+                return Err(Error::input(path, reason, "check the column n"));
+            }
         }
         Ok(Totals { rows })
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::config::Config;
 use super::heads::{Heads, Polarity};
 use super::manifest::{Architecture, Manifest};
 use crate::digest::sha256;
@@ -23,6 +24,17 @@ pub struct ModelFolder {
     /// Identifies weights, configuration, tokenizer and heads.
     pub hash: String,
 }
+
+/// The files that are read and decide a reading.
+const FILES: [&str; 7] = [
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+];
 
 const PICKLES: [&str; 5] = ["bin", "pt", "pth", "pkl", "ckpt"];
 
@@ -62,28 +74,29 @@ impl ModelFolder {
         }
         let (manifest, stated) = Manifest::read(path)?;
         let mut hasher = blake3::Hasher::new();
-        if stated {
-            for file in &manifest.files {
-                file.verify(path)?;
-                hasher.update(file.sha256.as_bytes());
-            }
-        } else {
-            for name in [
-                "config.json",
-                "model.safetensors",
-                "tokenizer.json",
-                "vocab.txt",
-                "vocab.json",
-                "merges.txt",
-            ] {
-                let file = path.join(name);
-                if file.exists() {
-                    hasher.update(sha256(&file)?.as_bytes());
+        for name in FILES.into_iter().filter(|name| path.join(name).exists()) {
+            let sum = match manifest.files.iter().find(|file| file.name == name) {
+                Some(file) => {
+                    file.verify(path)?;
+                    file.sha256.clone()
                 }
-            }
+                None if stated => {
+                    let reason = format!("{name} is there, and model.toml does not list it");
+                    return Err(Error::model(
+                        path,
+                        reason,
+                        "list every file that is read with its bytes and sha256",
+                    ));
+                }
+                None => sha256(&path.join(name))?,
+            };
+            hasher.update(name.as_bytes()).update(sum.as_bytes());
         }
-        let heads = manifest.heads(path, polarity)?;
-        let config = super::manifest::config(path)?;
+        if let Some(missing) = manifest.files.iter().find(|file| !path.join(&file.name).exists()) {
+            missing.verify(path)?;
+        }
+        let config = Config::read(path)?;
+        let heads = manifest.heads(path, &config, polarity)?;
         let (architecture, max_tokens) =
             (manifest.architecture(path, &config)?, manifest.max_tokens(path, &config)?);
         hasher.update(format!("{heads:?} {max_tokens}").as_bytes());

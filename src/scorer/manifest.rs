@@ -1,11 +1,11 @@
 //! `model.toml`: what a model is, its files with SHA-256, and how its logits become a reading. A folder in plain
 //! Hugging Face layout has none; then `config.json` says as much as it can, and nothing is guessed.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::config::Config;
 use super::heads::{Heads, Polarity, Temperature, by_name, sentiment};
 use crate::digest::sha256;
 use crate::error::{Error, Result, io};
@@ -120,28 +120,6 @@ pub enum Architecture {
     Albert,
 }
 
-/// The parts of `config.json` that matter here.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Config {
-    model_type: String,
-    #[serde(default)]
-    id2label: BTreeMap<u32, String>,
-    #[serde(default)]
-    max_position_embeddings: Option<usize>,
-}
-
-/// Reads `config.json`.
-///
-/// # Errors
-/// It cannot be read or is no transformer configuration.
-pub fn config(folder: &Path) -> Result<Config> {
-    let path = folder.join("config.json");
-    let text = std::fs::read_to_string(&path).map_err(io(&path, "read"))?;
-    serde_json::from_str(&text).map_err(|error| {
-        Error::model(folder, format!("config.json: {error}"), "it must be a Hugging Face model configuration")
-    })
-}
-
 impl Manifest {
     /// The manifest of a folder, and whether there is a `model.toml` (else it is made from the folder's name).
     ///
@@ -219,8 +197,7 @@ impl Manifest {
         // RoBERTa's positions begin after the padding index, 1.
         let reserved =
             if matches!(self.architecture(folder, config)?, Architecture::Roberta) { 2 } else { 0 };
-        let most =
-            config.max_position_embeddings.map(|positions| positions.saturating_sub(reserved).min(512));
+        let most = config.positions.map(|positions| positions.saturating_sub(reserved).min(512));
         let tokens = match (self.max_tokens, most) {
             (Some(stated), Some(most)) => stated.min(most),
             (Some(tokens), None) | (None, Some(tokens)) => tokens,
@@ -240,8 +217,8 @@ impl Manifest {
     ///
     /// # Errors
     /// A label has no polarity, or the heads do not fit the number of labels.
-    pub fn heads(&self, folder: &Path, polarity: Option<&Polarity>) -> Result<Heads> {
-        let labels: Vec<String> = config(folder)?.id2label.into_values().collect();
+    pub fn heads(&self, folder: &Path, config: &Config, polarity: Option<&Polarity>) -> Result<Heads> {
+        let labels = config.labels.as_slice();
         let heads = match (&self.reading, polarity) {
             (Some(ReadingSpec::Tension { intensity, relevance, direction, temperature }), None) => {
                 if intensity[1] != intensity[0] + 7 || direction[1] != direction[0] + 3 {
@@ -273,9 +250,9 @@ impl Manifest {
                 ));
             }
             (Some(ReadingSpec::Sentiment { polarity }), None) | (_, Some(polarity)) => {
-                sentiment(folder, &labels, polarity)?
+                sentiment(folder, labels, polarity)?
             }
-            (None, None) => sentiment(folder, &labels, &by_name(folder, &labels)?)?,
+            (None, None) => sentiment(folder, labels, &by_name(folder, labels)?)?,
         };
         let fits = match heads {
             Heads::Tension { .. } => heads.width() <= labels.len(),

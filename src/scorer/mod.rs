@@ -1,6 +1,7 @@
 //! Scorers read sentences: plain text in, [`Reading`]s out. `torch` is the transformer and all that knows libtorch;
 //! `keywords` is the word-list baseline.
 
+mod config;
 mod folder;
 mod heads;
 mod keywords;
@@ -25,6 +26,13 @@ use crate::error::Result;
 /// There is no such model, its files are damaged or refused, or this build has no transformer.
 pub fn open(model: &str, options: &OpenOptions) -> Result<Box<dyn Scorer>> {
     if model == "keywords" {
+        if options.polarity.is_some() {
+            return Err(crate::Error::model(
+                model.as_ref(),
+                "the keyword scorer has no labels",
+                "leave --polarity out",
+            ));
+        }
         return Ok(Box::new(Keywords::bundled()?));
     }
     open_transformer(model, options)

@@ -20,6 +20,16 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Whether every number lies in its range.
+    pub fn is_sound(&self) -> bool {
+        let unit = |x: f32| (0.0..=1.0).contains(&x);
+        unit(self.conflict)
+            && unit(self.cooperation)
+            && self.relevance.is_none_or(unit)
+            && self.direction.is_none_or(|direction| direction.into_iter().all(unit))
+            && self.windows > 0
+    }
+
     /// x in [−1, +1].
     pub fn tension(&self) -> f32 {
         self.conflict - self.cooperation
