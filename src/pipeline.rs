@@ -212,7 +212,8 @@ fn readings(texts: &[&str], job: &mut Job<'_>) -> Result<(Vec<Reading>, u64)> {
     missing.dedup_by_key(|(_, text)| *text);
     if !missing.is_empty() {
         let new = job.scorer.score(&missing.iter().map(|(_, text)| *text).collect::<Vec<_>>())?;
-        let new: Vec<(Key, Reading)> = missing.iter().map(|(key, _)| *key).zip(new).collect();
+        let new: Vec<(Key, Reading)> =
+            missing.iter().zip(new).map(|((key, _), reading)| (*key, reading.kept())).collect();
         job.store.put(&new)?;
         known.extend(new);
     }

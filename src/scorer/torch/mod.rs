@@ -189,9 +189,6 @@ impl Scorer for TorchScorer {
     }
 }
 
-/// Readings are kept to 1e-5: what lies below moves with the size of the batch.
-const STEPS: f32 = 1e5;
-
 /// The mean reading of a sentence's windows, weighted by their tokens.
 fn average(heads: &Heads, windows: &[WindowLogits]) -> Reading {
     // A sentence of no tokens is still read once, as the model reads its special tokens.
@@ -202,8 +199,6 @@ fn average(heads: &Heads, windows: &[WindowLogits]) -> Reading {
     let mean = |of: &dyn Fn(&Reading) -> f32| {
         readings.iter().map(|(reading, share)| of(reading) * share).sum::<f32>()
     };
-    let kept = |value: f32| (value * STEPS).round() / STEPS;
-    let mean = |of: &dyn Fn(&Reading) -> f32| kept(mean(of));
     Reading {
         conflict: mean(&|r| r.conflict),
         cooperation: mean(&|r| r.cooperation),
