@@ -17,7 +17,7 @@ impl Bar {
         if quiet || !std::io::stderr().is_terminal() {
             return Bar(ProgressBar::hidden());
         }
-        let bar = ProgressBar::new(0);
+        let bar = ProgressBar::new(1); // an empty bar of length 0 would look full
         if let Ok(style) =
             ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}  {elapsed} elapsed, {eta} left")
         {
