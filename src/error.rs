@@ -27,7 +27,7 @@ pub enum Error {
         hint: String,
     },
     /// A CSV file could not be parsed or written.
-    #[error("{}: not readable as CSV", path.display())]
+    #[error("{}: not readable as the table it should be; compare its header with docs/method.md", path.display())]
     Csv {
         /// The file.
         path: PathBuf,

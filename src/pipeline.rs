@@ -118,7 +118,7 @@ pub fn run(
         outcome?;
         counts.mended = corpus.mended();
         counts.date_kinds =
-            corpus.date_kinds().into_iter().map(|(kind, count)| (kind.to_string(), count)).collect();
+            corpus.date_kinds().iter().map(|(kind, count)| (kind.to_string(), *count)).collect();
         Ok(counts)
     })
 }

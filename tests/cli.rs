@@ -154,6 +154,18 @@ fn bad_rows_are_set_aside_with_reasons() {
 }
 
 #[test]
+fn several_files_are_one_corpus() {
+    let shell = Shell::new();
+    shell.write("d.csv", "id,date,title\n9,2020-06-01,China meets the U.S.\n1,2020-06-02,again\n");
+    shell
+        .run("batch c.csv d.csv --model keywords -o out")
+        .success()
+        .stderr(contains("7 rows: 6 articles, 1 rejected"));
+    assert!(shell.read("out/rejects.csv").contains("in line 2 of file 1; ids must be unique"));
+    assert!(shell.read("out/articles.csv").contains("9,2020-06-01,d,"), "the source is the file's name");
+}
+
+#[test]
 fn what_is_no_corpus_is_refused_with_a_next_step() {
     let shell = Shell::new();
     let refusal = |bytes: &[u8]| {

@@ -2,10 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use jiff::{
-    ToSpan,
-    civil::{Date, date},
-};
+use jiff::civil::{Date, date};
 use roxmltree::{Document, Node};
 use tensiometer::{
     index::{Freq, IndexPoint},
@@ -21,14 +18,7 @@ fn months(tension: &[Option<f64>]) -> Vec<IndexPoint> {
 }
 
 fn series(freq: Freq, tension: &[Option<f64>]) -> Vec<IndexPoint> {
-    let step = match freq {
-        Freq::Day => 1.day(),
-        Freq::Week => 1.week(),
-        Freq::Month => 1.month(),
-        Freq::Quarter => 3.months(),
-        Freq::Year => 1.year(),
-    };
-    let dates = date(2010, 1, 4).series(step);
+    let dates = date(2010, 1, 4).series(freq.step());
     let first_day = |day: Date| match freq {
         Freq::Day | Freq::Week => day,
         _ => day.first_of_month(),

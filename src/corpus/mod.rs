@@ -10,7 +10,7 @@ pub use columns::Field;
 pub use dates::{DateKind, parse as parse_date};
 pub use reader::{ReadOptions, Reader};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -61,9 +61,21 @@ pub enum Row {
 
 /// The files of one run, read one after the other; ids are unique over all of them.
 pub struct Corpus {
-    readers: Vec<Reader>,
-    at: usize,
+    options: ReadOptions,
+    /// Files still to be read, the next one first.
+    waiting: VecDeque<Waiting>,
+    reader: Option<Reader>,
     seen: reader::Seen,
+    bytes: u64,
+    bytes_done: u64,
+    mended: u64,
+    date_kinds: BTreeMap<DateKind, u64>,
+}
+
+/// A file whose header has been read. Few files are held open at a time; a pipe cannot be opened twice.
+enum Waiting {
+    Closed(usize, PathBuf),
+    Open(Box<Reader>),
 }
 
 impl Corpus {
@@ -72,28 +84,62 @@ impl Corpus {
     /// # Errors
     /// As [`Reader::open`], for the first file that cannot be used.
     pub fn open(paths: &[PathBuf], options: &ReadOptions) -> Result<Corpus> {
-        let open = |(number, path): (usize, &PathBuf)| Reader::open(path, number, options);
-        let readers = paths.iter().enumerate().map(open).collect::<Result<_>>()?;
-        Ok(Corpus { readers, at: 0, seen: reader::Seen::new() })
+        let mut corpus = Corpus {
+            options: options.clone(),
+            waiting: VecDeque::new(),
+            reader: None,
+            seen: reader::Seen::new(),
+            bytes: 0,
+            bytes_done: 0,
+            mended: 0,
+            date_kinds: BTreeMap::new(),
+        };
+        for (number, path) in paths.iter().enumerate() {
+            let reader = Reader::open(path, number, options)?;
+            corpus.bytes += reader.progress().1;
+            corpus.waiting.push_back(match path.is_file() {
+                true => Waiting::Closed(number, path.clone()),
+                false => Waiting::Open(Box::new(reader)),
+            });
+        }
+        Ok(corpus)
     }
 
     /// Bytes read and bytes in all.
     pub fn progress(&self) -> (u64, u64) {
-        self.readers.iter().map(Reader::progress).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+        (self.bytes_done + self.reader.as_ref().map_or(0, |reader| reader.progress().0), self.bytes)
     }
 
-    /// Articles whose misread UTF-8 was mended.
+    /// Articles whose misread UTF-8 was mended, in the files that have been read.
     pub fn mended(&self) -> u64 {
-        self.readers.iter().map(|reader| reader.mended).sum()
+        self.mended
     }
 
-    /// How dates were written, with counts.
-    pub fn date_kinds(&self) -> BTreeMap<DateKind, u64> {
-        let mut kinds = BTreeMap::new();
-        for (&kind, &count) in self.readers.iter().flat_map(|reader| &reader.date_kinds) {
-            *kinds.entry(kind).or_default() += count;
+    /// How dates were written in the files that have been read, with counts.
+    pub fn date_kinds(&self) -> &BTreeMap<DateKind, u64> {
+        &self.date_kinds
+    }
+
+    fn next_row(&mut self) -> Result<Option<Row>> {
+        loop {
+            if let Some(reader) = &mut self.reader
+                && let Some(row) = reader.next_row(&mut self.seen)?
+            {
+                return Ok(Some(row));
+            }
+            if let Some(done) = self.reader.take() {
+                self.bytes_done += done.progress().1;
+                self.mended += done.mended;
+                for (&kind, &count) in &done.date_kinds {
+                    *self.date_kinds.entry(kind).or_default() += count;
+                }
+            }
+            self.reader = match self.waiting.pop_front() {
+                None => return Ok(None),
+                Some(Waiting::Open(reader)) => Some(*reader),
+                Some(Waiting::Closed(number, path)) => Some(Reader::open(&path, number, &self.options)?),
+            };
         }
-        kinds
     }
 }
 
@@ -101,16 +147,10 @@ impl Iterator for Corpus {
     type Item = Result<Row>;
 
     fn next(&mut self) -> Option<Result<Row>> {
-        while let Some(reader) = self.readers.get_mut(self.at) {
-            match reader.next_row(&mut self.seen) {
-                Ok(None) => self.at += 1,
-                Ok(Some(row)) => return Some(Ok(row)),
-                Err(error) => {
-                    self.at = self.readers.len();
-                    return Some(Err(error));
-                }
-            }
+        let row = self.next_row();
+        if row.is_err() {
+            (self.reader, self.waiting) = (None, VecDeque::new()); // what fails once is not tried for ever
         }
-        None
+        row.transpose()
     }
 }

@@ -67,15 +67,8 @@ pub fn first_day(freq: Freq, day: Date) -> Date {
 
 /// First days of all periods from that of `first` to that of `last`.
 pub fn periods(freq: Freq, first: Date, last: Date) -> Vec<Date> {
-    let step = match freq {
-        Freq::Day => 1.day(),
-        Freq::Week => 1.week(),
-        Freq::Month => 1.month(),
-        Freq::Quarter => 3.months(),
-        Freq::Year => 1.year(),
-    };
     let last = first_day(freq, last);
-    first_day(freq, first).series(step).take_while(|day| *day <= last).collect()
+    first_day(freq, first).series(freq.step()).take_while(|day| *day <= last).collect()
 }
 
 #[cfg(test)]

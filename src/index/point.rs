@@ -1,6 +1,7 @@
 //! A point of the index, as it stands in `index.csv`.
 
 use jiff::civil::Date;
+use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 /// Length of a period.
@@ -21,6 +22,17 @@ pub enum Freq {
 }
 
 impl Freq {
+    /// From one period's first day to the next one's.
+    pub fn step(self) -> Span {
+        match self {
+            Freq::Day => 1.day(),
+            Freq::Week => 1.week(),
+            Freq::Month => 1.month(),
+            Freq::Quarter => 3.months(),
+            Freq::Year => 1.year(),
+        }
+    }
+
     /// `day`, `week`, …
     pub fn label(self) -> &'static str {
         match self {

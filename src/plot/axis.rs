@@ -65,14 +65,7 @@ pub(super) fn number(value: f64, decimals: usize) -> String {
 
 /// First day of the period after the one that starts on `date`; `None` past the calendar's end.
 pub(super) fn next_period(date: Date, freq: Freq) -> Option<Date> {
-    let step = match freq {
-        Freq::Day => 1.day(),
-        Freq::Week => 1.week(),
-        Freq::Month => 1.month(),
-        Freq::Quarter => 3.months(),
-        Freq::Year => 1.year(),
-    };
-    date.checked_add(step).ok()
+    date.checked_add(freq.step()).ok()
 }
 
 /// Days from 1 January 1970, the unit of the x axis.
