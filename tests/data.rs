@@ -1,0 +1,68 @@
+//! What the bundled data promise of themselves (data/README.md).
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Deserialize;
+use tensiometer::corpus::{Corpus, ReadOptions, Row};
+use tensiometer::dyad::Dyad;
+
+#[derive(Deserialize)]
+struct Line {
+    id: String,
+    date: String,
+    title: String,
+    text: String,
+    source: String,
+    kind: String,
+}
+
+fn chronicle() -> Vec<Line> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/us_china_chronicle.csv");
+    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+}
+
+#[test]
+fn the_chronicle_is_balanced_and_unique() {
+    let lines = chronicle();
+    let count = |kind: &str| lines.iter().filter(|line| line.kind == kind).count();
+    assert!(lines.len() >= 240 && count("other") >= 60);
+    let about = lines.len() - count("other");
+    for kind in ["escalation", "easing", "plain"] {
+        assert!(count(kind) * 4 >= about, "{kind}: {} of {about}", count(kind));
+    }
+    let unique = |of: fn(&Line) -> &str| lines.iter().map(of).collect::<BTreeSet<_>>().len();
+    assert_eq!(
+        (unique(|l| &l.id), unique(|l| &l.title), unique(|l| &l.text)),
+        (lines.len(), lines.len(), lines.len())
+    );
+    let mut cells: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for line in &lines {
+        *cells.entry((&line.date[..7], &line.source)).or_default() += 1;
+    }
+    assert_eq!(cells.len(), 9 * 12 * 4, "every outlet has an article in every month of 2017 to 2025");
+    assert!(cells.values().all(|n| *n == 1));
+}
+
+#[test]
+fn the_dyad_is_named_where_an_article_is_about_it_and_nowhere_else() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/us_china_chronicle.csv");
+    let dyad = Dyad::us_china().unwrap();
+    let kinds: BTreeMap<String, String> = chronicle().into_iter().map(|line| (line.id, line.kind)).collect();
+    for row in Corpus::open(&[path], &ReadOptions::default()).unwrap() {
+        let Row::Article(article) = row.unwrap() else { panic!("a row of the chronicle is rejected") };
+        let named =
+            dyad.mentions(&format!("{}. {}", article.title, article.text), Some(article.date)).names_pair();
+        assert_eq!(named, kinds[&article.id] != "other", "{}: {}", article.id, article.title);
+    }
+}
+
+#[test]
+fn every_dyad_file_can_be_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/dyads");
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let dyad = Dyad::open(&entry.unwrap().path()).unwrap();
+        assert!(!dyad.topics.is_empty() && dyad.sides.iter().all(|side| !side.is_empty()));
+    }
+}
