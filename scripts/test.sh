@@ -12,6 +12,6 @@ run() { if cargo nextest --version >/dev/null 2>&1; then cargo nextest run "$@";
 printf '\n== tests without libtorch\n'
 run --locked --no-default-features
 printf '\n== tests with the model (the first time takes long: the bindings of libtorch are compiled)\n'
-run --locked --release --test torch --test readme
+run --locked --release --lib --test torch --test readme
 printf '\n== examples in the documentation\n'
 cargo test --locked --release --doc

@@ -196,13 +196,13 @@ pub fn score(
         if relevance > 0.0 {
             let weight = relevance * options.weighting.weight(position);
             weights += weight;
-            conflict += weight * f64::from(reading.conflict);
-            cooperation += weight * f64::from(reading.cooperation);
+            conflict += weight * kept(reading.conflict);
+            cooperation += weight * kept(reading.cooperation);
             n_relevant += 1;
             named = named | piece.mentions;
         }
         let direction = reading.direction.filter(|_| options.trust_head);
-        let toward = |at: usize| direction.map(|direction| f64::from(direction[at]));
+        let toward = |at: usize| direction.map(|direction| kept(direction[at]));
         sentences.push(SentenceScore {
             article_id: cut.article.id.clone(),
             part: piece.part,
@@ -210,9 +210,9 @@ pub fn score(
             end: piece.end,
             text: cut.text(piece).to_owned(),
             relevance,
-            tension: f64::from(reading.conflict) - f64::from(reading.cooperation),
-            conflict: f64::from(reading.conflict),
-            cooperation: f64::from(reading.cooperation),
+            tension: to_grid(kept(reading.conflict) - kept(reading.cooperation)),
+            conflict: kept(reading.conflict),
+            cooperation: kept(reading.cooperation),
             a_to_b: toward(0),
             b_to_a: toward(1),
             mutual: toward(2),
@@ -238,6 +238,15 @@ pub fn score(
     (row, sentences)
 }
 
+/// A reading's number to 1e-5: what lies below moves with the size of the batch.
+fn kept(x: f32) -> f64 {
+    to_grid(f64::from(x))
+}
+
+fn to_grid(x: f64) -> f64 {
+    (x * 1e5).round() / 1e5
+}
+
 /// r of a sentence that speaks of `the two countries` in an article that names both sides: it leans on its article, and
 /// the model sees it alone.
 const IMPLICIT: f64 = 0.5;
@@ -249,7 +258,7 @@ fn relevance(mentions: Mentions, reading: &Reading, options: &ScoreOptions) -> f
         return if mentions.names_pair() || mentions.implicit { 1.0 } else { 0.0 };
     };
     let leaning = if mentions.implicit { IMPLICIT } else { 0.0 };
-    let relevance = f64::from(head).max(leaning);
+    let relevance = kept(head).max(leaning);
     if mentions.any() && relevance >= options.relevance { relevance } else { 0.0 }
 }
 

@@ -213,7 +213,7 @@ fn readings(texts: &[&str], job: &mut Job<'_>) -> Result<(Vec<Reading>, u64)> {
     if !missing.is_empty() {
         let new = job.scorer.score(&missing.iter().map(|(_, text)| *text).collect::<Vec<_>>())?;
         let new: Vec<(Key, Reading)> =
-            missing.iter().zip(new).map(|((key, _), reading)| (*key, reading.kept())).collect();
+            missing.iter().zip(new).map(|((key, _), reading)| (*key, reading)).collect();
         job.store.put(&new)?;
         known.extend(new);
     }

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
 
 use crate::article_score::{ScoreOptions, Weighting};
 use crate::corpus::{Field, ReadOptions};
+use crate::digest::sha256;
 use crate::dyad::Dyad;
-use crate::index::{Cells, Denominator, Freq, IndexOptions, Scaling, Totals, Window};
+use crate::index::{Denominator, Freq, IndexOptions, Scaling, Totals, Window};
 use crate::scorer::{self, OpenOptions, Polarity, Scorer};
 
 /// Who reads, and about whom.
@@ -116,6 +118,17 @@ fn encoding(name: &str) -> Result<&'static encoding_rs::Encoding, String> {
 }
 
 impl CorpusArgs {
+    /// What `run.json` says of the reading.
+    pub fn describe(&self) -> Value {
+        json!({
+            "columns": self.columns.iter().map(|(field, name)| format!("{}={name}", field.name())).collect::<Vec<_>>(),
+            "date_format": self.date_format,
+            "encoding": self.encoding.map(|encoding| encoding.name()),
+            "max_field": self.max_field,
+            "mojibake": if self.keep_mojibake { "kept" } else { "mended" },
+        })
+    }
+
     /// How to read.
     pub fn options(&self) -> ReadOptions {
         ReadOptions {
@@ -144,7 +157,7 @@ pub struct IndexArgs {
     /// Numbers of all articles (source,date,n), for a corpus that was filtered before
     #[arg(long, value_name = "FILE")]
     totals: Option<PathBuf>,
-    /// Periods whose mean is 100, e.g. 2017-01..2019-12; all where left out
+    /// Days whose periods have a mean of 100, e.g. 2017-01..2019-12; all where left out
     #[arg(long, value_name = "FROM..TO")]
     base: Option<Window>,
 }
@@ -180,9 +193,9 @@ enum DenominatorArg {
 }
 
 impl IndexArgs {
-    /// The options, and the cells with the totals where there are such.
-    pub fn options(&self, cells: Cells) -> anyhow::Result<(IndexOptions, Cells)> {
-        let options = IndexOptions {
+    /// The options; the totals are read.
+    pub fn options(&self) -> anyhow::Result<IndexOptions> {
+        Ok(IndexOptions {
             freq: match self.freq {
                 FreqArg::Day => Freq::Day,
                 FreqArg::Week => Freq::Week,
@@ -197,17 +210,27 @@ impl IndexArgs {
                 ScalingArg::Raw => Scaling::Raw,
             },
             denominator: match (&self.totals, self.denominator) {
-                (Some(_), _) => Denominator::Totals,
+                (Some(path), _) => Denominator::Totals(Totals::open(path)?),
                 (None, DenominatorArg::All) => Denominator::All,
                 (None, DenominatorArg::Relevant) => Denominator::Relevant,
             },
             base: self.base,
+        })
+    }
+
+    /// What `run.json` says of the index.
+    pub fn describe(&self, options: &IndexOptions) -> anyhow::Result<Value> {
+        let denominator = match (&self.totals, &options.denominator) {
+            (Some(path), _) => json!({ "path": path.display().to_string(), "sha256": sha256(path)? }),
+            (None, Denominator::Relevant) => json!("relevant"),
+            (None, _) => json!("all"),
         };
-        let cells = match &self.totals {
-            Some(path) => cells.with_totals(Totals::open(path)?),
-            None => cells,
-        };
-        Ok((options, cells))
+        Ok(json!({
+            "freq": options.freq,
+            "scaling": options.scaling,
+            "denominator": denominator,
+            "base": options.base.map(|base| format!("{}..{}", base.from, base.to)),
+        }))
     }
 }
 

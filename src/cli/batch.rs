@@ -83,6 +83,9 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let mut files = Files::create(&folder, corpus.strict)?;
     let reader = scorer.scorer()?;
     let options = scorer.options(reader.as_ref(), &dyad);
+    for line in opened.columns() {
+        say(quiet, line);
+    }
     say(quiet, format!("reading with {} about {}", reader.name(), dyad.title));
 
     let began = std::time::Instant::now();
@@ -102,13 +105,14 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     })?;
     let rejects = folder.join("rejects.csv");
     folder.reopen()?;
+    let first_reject = files.first_reject.clone().unwrap_or_default();
     files.finish()?;
     report(&counts, began.elapsed().as_secs_f64(), quiet);
     if counts.rejected > 0 {
         say(
             quiet,
             format!(
-                "  {} rows were set aside, with reasons: {}",
+                "  {} rows were set aside, with reasons: {} (the first: {first_reject})",
                 HumanCount(counts.rejected),
                 rejects.display()
             ),
@@ -189,6 +193,7 @@ fn describe(
             "weighting": format!("{:?}", options.weighting).to_lowercase(),
             "relevance_from": if options.trust_head { "gazetteer and model" } else { "gazetteer" },
         },
+        "reading": corpus.describe(),
         "inputs": inputs,
         "counts": counts,
     }))
@@ -198,6 +203,7 @@ struct Files {
     articles: Table<ArticleScore>,
     sentences: Table<SentenceScore>,
     rejects: Table<Reject>,
+    first_reject: Option<String>,
     strict: bool,
 }
 
@@ -207,6 +213,7 @@ impl Files {
             articles: Table::create(&folder.join("articles.csv"))?,
             sentences: Table::create(&folder.join("sentences.csv"))?,
             rejects: Table::create(&folder.join("rejects.csv"))?,
+            first_reject: None,
             strict,
         })
     }
@@ -233,6 +240,7 @@ impl Sink for Files {
                 "mend the row, or leave --strict out to set it aside",
             ));
         }
+        self.first_reject.get_or_insert_with(|| format!("line {}, {}", reject.line, reject.reason));
         self.rejects.row(reject)
     }
 }

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use serde_json::json;
 
 use super::args::IndexArgs;
 use super::terminal::say;
 use crate::article_score::ArticleScore;
-use crate::index::{self, Cells, IndexPoint};
+use crate::index::{self, Cells, IndexOptions, IndexPoint};
 use crate::output::{Table, read_table, write};
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
@@ -43,7 +42,7 @@ enum Format {
 impl Index {
     /// Runs the command.
     pub fn run(self, quiet: bool) -> anyhow::Result<()> {
-        let points = make(&self.articles, &self.index, quiet)?;
+        let points = make(&self.articles, &self.index.options()?, quiet)?;
         let bytes = match self.format {
             Format::Csv => {
                 let mut csv = csv::Writer::from_writer(Vec::new());
@@ -65,7 +64,7 @@ impl Index {
 }
 
 /// The index of some article scores; notes go to stderr.
-pub fn make(articles: &[PathBuf], args: &IndexArgs, quiet: bool) -> anyhow::Result<Vec<IndexPoint>> {
+pub fn make(articles: &[PathBuf], options: &IndexOptions, quiet: bool) -> anyhow::Result<Vec<IndexPoint>> {
     let mut cells = Cells::default();
     let mut seen = HashSet::new();
     for path in articles {
@@ -80,8 +79,7 @@ pub fn make(articles: &[PathBuf], args: &IndexArgs, quiet: bool) -> anyhow::Resu
             cells.add(&article);
         }
     }
-    let (options, cells) = args.options(cells)?;
-    let index = index::index(&cells, &options)?;
+    let index = index::index(&cells, options)?;
     index.notes.iter().for_each(|note| say(quiet, format!("note: {note}")));
     Ok(index.points)
 }
@@ -111,15 +109,4 @@ pub fn save(path: &Path, points: &[IndexPoint]) -> anyhow::Result<()> {
     let mut table = Table::create(path)?;
     points.iter().try_for_each(|point| table.row(point))?;
     Ok(table.finish()?)
-}
-
-/// What `run.json` says of the index.
-pub fn describe(args: &IndexArgs) -> anyhow::Result<serde_json::Value> {
-    let (options, _) = args.options(Cells::default())?;
-    Ok(json!({
-        "freq": options.freq,
-        "scaling": options.scaling,
-        "denominator": options.denominator,
-        "base": options.base.map(|base| format!("{}..{}", base.from, base.to)),
-    }))
 }

@@ -15,7 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 /// Read news, measure tension between two sides, make an index of it over time.
 #[derive(Debug, Parser)]
-#[command(name = "tensiometer", version, about, max_term_width = 110, after_long_help = EXAMPLES)]
+#[command(name = "tensiometer", version, max_term_width = 110, after_long_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -84,7 +84,7 @@ pub fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let quiet = cli.quiet;
     match cli.command {
-        Command::Score(score) => score.run(quiet),
+        Command::Score(score) => score.run(),
         Command::Batch(batch) => batch.run(quiet),
         Command::Index(index) => index.run(quiet),
         Command::Plot(plot) => plot.run(quiet),

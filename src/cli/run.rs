@@ -8,7 +8,6 @@ use super::batch::{self, OutArgs};
 use super::index;
 use super::plot::{self, PlotArgs};
 use super::terminal::say;
-use crate::index::Cells;
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -34,10 +33,10 @@ impl Run {
     /// Runs the command.
     pub fn run(self, quiet: bool) -> anyhow::Result<()> {
         // A wrong totals file is known before the work.
-        let (options, _) = self.index.options(Cells::default())?;
+        let options = self.index.options()?;
         let mut scored = batch::score(&self.corpus, &self.scorer, &self.out, quiet)?;
         let folder = &scored.folder;
-        let points = index::make(&[folder.join("articles.csv")], &self.index, quiet)?;
+        let points = index::make(&[folder.join("articles.csv")], &options, quiet)?;
         index::save(&folder.join("index.csv"), &points)?;
 
         let title = format!("{}: tension in the news by {}", scored.dyad.title, options.freq.label());
@@ -52,7 +51,7 @@ impl Run {
         for name in ["index.svg", "index.png"] {
             plot::draw(&points, &look, &folder.join(name))?;
         }
-        scored.run["index"] = index::describe(&self.index)?;
+        scored.run["index"] = self.index.describe(&options)?;
         scored.run["points"] = json!(points.len());
         folder.finish(&scored.run)?;
         for name in ["index.csv", "index.svg", "index.png"] {

@@ -62,7 +62,7 @@ struct Report<'a> {
 
 impl Score {
     /// Runs the command.
-    pub fn run(self, _quiet: bool) -> anyhow::Result<()> {
+    pub fn run(self) -> anyhow::Result<()> {
         let text = read_text(&self.file)?;
         let dyad = self.scorer.dyad()?;
         let scorer = self.scorer.scorer()?;

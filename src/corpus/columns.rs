@@ -34,7 +34,7 @@ impl Field {
     /// Header names that are understood, best first; compared without case, spaces, `_` and `-`.
     pub fn aliases(self) -> &'static [&'static str] {
         match self {
-            Field::Id => &["id", "articleid", "docid", "documentid", "uid", "guid"],
+            Field::Id => &["id", "articleid", "docid", "docno", "documentid", "uid", "guid"],
             Field::Date => &[
                 "date",
                 "published",
@@ -57,6 +57,8 @@ impl Field {
                 "maintext",
                 "article",
                 "lead",
+                "leadparagraph",
+                "lede",
                 "abstract",
                 "snippet",
                 "description",
@@ -148,6 +150,17 @@ impl Columns {
         Ok(columns)
     }
 
+    /// For a person: what is read as what, and what is not read.
+    pub fn describe(&self, header: &[String]) -> String {
+        let read = Field::ALL
+            .iter()
+            .filter_map(|field| Some(format!("{}={}", field.name(), header.get(self.of(*field)?)?)));
+        let unread = |at: &usize| Field::ALL.iter().all(|field| self.of(*field) != Some(*at));
+        let left: Vec<&str> = (0..header.len()).filter(unread).map(|at| header[at].as_str()).collect();
+        let left = if left.is_empty() { String::new() } else { format!("; not read: {}", left.join(", ")) };
+        format!("columns: {}{left}", read.collect::<Vec<_>>().join(", "))
+    }
+
     /// The column of a field, where there is one.
     pub fn of(&self, field: Field) -> Option<usize> {
         match field {
@@ -181,6 +194,13 @@ mod tests {
             Field::ALL.map(|field| columns.of(field)),
             [Some(0), Some(1), Some(2), Some(3), Some(4), None]
         );
+    }
+
+    #[test]
+    fn what_is_not_read_is_said() {
+        let header = ["date", "Headline", "my text"].map(str::to_owned);
+        let columns = Columns::find(Path::new("c.csv"), &header, &[]).unwrap();
+        assert_eq!(columns.describe(&header), "columns: date=date, title=Headline; not read: my text");
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod quoting;
 mod reader;
 
 pub use columns::Field;
-pub use dates::{DateKind, parse as parse_date};
+pub use dates::DateKind;
 pub use reader::{ReadOptions, Reader};
 
 use std::collections::{BTreeMap, VecDeque};
@@ -64,6 +64,7 @@ pub struct Corpus {
     options: ReadOptions,
     /// Files still to be read, the next one first.
     waiting: VecDeque<Waiting>,
+    columns: Vec<String>,
     reader: Option<Reader>,
     seen: reader::Seen,
     bytes: u64,
@@ -87,6 +88,7 @@ impl Corpus {
         let mut corpus = Corpus {
             options: options.clone(),
             waiting: VecDeque::new(),
+            columns: Vec::new(),
             reader: None,
             seen: reader::Seen::new(),
             bytes: 0,
@@ -97,12 +99,20 @@ impl Corpus {
         for (number, path) in paths.iter().enumerate() {
             let reader = Reader::open(path, number, options)?;
             corpus.bytes += reader.progress().1;
+            if !corpus.columns.contains(&reader.columns_read) {
+                corpus.columns.push(reader.columns_read.clone());
+            }
             corpus.waiting.push_back(match path.is_file() {
                 true => Waiting::Closed(number, path.clone()),
                 false => Waiting::Open(Box::new(reader)),
             });
         }
         Ok(corpus)
+    }
+
+    /// Which columns of the files are read as what, and which are not: a line for each kind of header.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
     }
 
     /// Bytes read and bytes in all.

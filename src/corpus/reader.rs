@@ -49,8 +49,12 @@ pub struct Reader {
     source: String,
     options: ReadOptions,
     columns: Columns,
+    /// Which columns are read as what.
+    pub columns_read: String,
     width: usize,
     delimiter: u8,
+    crlf: bool,
+    ends_in_newline: bool,
     csv: csv::Reader<File>,
     /// The same bytes, to look at a suspicious record as it stands.
     raw: File,
@@ -91,7 +95,8 @@ impl Reader {
         let bytes = copied.as_ref().map_or(path, NamedTempFile::path);
         let raw = File::open(bytes).map_err(io(bytes, "open"))?;
         let end = raw.metadata().map_err(io(bytes, "read"))?.len();
-        let delimiter = delimiter(path, &raw)?;
+        let (delimiter, crlf) = dialect(path, &raw)?;
+        let ends_in_newline = ends_in_newline(&raw, end).map_err(io(path, "read"))?;
         let file = File::open(bytes).map_err(io(bytes, "open"))?;
         let mut csv = csv::ReaderBuilder::new()
             .delimiter(delimiter)
@@ -120,9 +125,12 @@ impl Reader {
             number,
             source: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             options: options.clone(),
+            columns_read: columns.describe(&header),
             columns,
             width: header.len(),
             delimiter,
+            crlf,
+            ends_in_newline,
             csv,
             raw,
             end,
@@ -151,21 +159,31 @@ impl Reader {
         {
             return Ok(None);
         }
-        self.past_blank_lines(&mut start)?;
         if self.record.iter().any(|field| field.contains(&b'\n')) {
+            self.past_blank_lines(&mut start)?;
             let raw = self.bytes(start.byte(), self.csv.position().byte())?;
             if !is_sound(&raw, self.delimiter) || self.record.len() != self.width {
                 return self.first_line_only(&start, &raw).map(Some);
             }
         }
-        let row = match self.article() {
-            Ok(article) => match self.duplicate(&article, start.line(), seen) {
-                None => Row::Article(article),
-                Some(reason) => self.reject(&start, reason),
+        let reason = match self.article() {
+            Ok(article) => match self.duplicate(&article, self.line(), seen) {
+                None => return Ok(Some(Row::Article(article))),
+                Some(reason) => reason,
             },
-            Err(reason) => self.reject(&start, reason),
+            Err(reason) => reason,
         };
-        Ok(Some(row))
+        self.past_blank_lines(&mut start)?;
+        Ok(Some(self.reject(&start, reason)))
+    }
+
+    /// Line of the record just read, without looking at the file again: right where all lines end alike.
+    fn line(&self) -> u64 {
+        let after = self.csv.position();
+        let inside = self.record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
+        // Of CRLF the parser leaves the LF to the next record.
+        let end = u64::from(!self.crlf && (after.byte() < self.end || self.ends_in_newline));
+        after.line() - inside - end
     }
 
     /// The parser counts empty lines, and the end of a CRLF, to the record after them; a row's place is where it begins.
@@ -313,8 +331,8 @@ fn copy(path: &Path, mut reader: impl Read) -> Result<NamedTempFile> {
     Ok(copied)
 }
 
-/// The delimiter that the header line uses most; a comma where it uses none.
-fn delimiter(path: &Path, raw: &File) -> Result<u8> {
+/// The delimiter that the header line uses most (a comma where it uses none), and whether it ends in CRLF.
+fn dialect(path: &Path, raw: &File) -> Result<(u8, bool)> {
     let mut header = Vec::new();
     BufReader::new(raw).take(1 << 16).read_until(b'\n', &mut header).map_err(io(path, "read"))?;
     if header.contains(&0) {
@@ -333,7 +351,15 @@ fn delimiter(path: &Path, raw: &File) -> Result<u8> {
     }
     let count = |delimiter: u8| header.iter().filter(|&&b| b == delimiter).count();
     // The last of equal counts wins, so the comma stands last.
-    Ok(*b"|;\t,".iter().max_by_key(|&&delimiter| count(delimiter)).unwrap_or(&b','))
+    let delimiter = *b"|;\t,".iter().max_by_key(|&&delimiter| count(delimiter)).unwrap_or(&b',');
+    Ok((delimiter, header.ends_with(b"\r\n")))
+}
+
+fn ends_in_newline(mut raw: &File, end: u64) -> std::io::Result<bool> {
+    let mut last = Vec::new();
+    raw.seek(SeekFrom::Start(end.saturating_sub(1)))?;
+    raw.read_to_end(&mut last)?;
+    Ok(last == b"\n")
 }
 
 /// At most 10,000 characters of a row, bytes that are no UTF-8 and NULs shown as escapes.
@@ -414,6 +440,15 @@ mod tests {
         assert_eq!(rejects.iter().map(|r| (r.line, r.byte)).collect::<Vec<_>>(), [(5, 43), (6, 54)]);
         let (articles, rejects) = read(b"id,date,text\n\n\n1,2020-01-01,\"open\n\n2,2020-01-02,ok\n");
         assert_eq!((ids(&articles), rejects.len(), rejects[0].line), (vec!["2"], 1, 4));
+        for file in [
+            "id,date,text\n1,2020-01-01,\"a\nb\"\n\n7,2020-01-01,x\n7,2020-01-01,x",
+            "id,date,text\n1,2020-01-01,\"a\nb\"\n\n7,2020-01-01,x\n7,2020-01-01,x\n",
+        ] {
+            for file in [file.to_owned(), file.replace('\n', "\r\n")] {
+                let (_, rejects) = read(file.as_bytes());
+                assert!(rejects[0].line == 6 && rejects[0].reason.contains("in line 5;"), "{rejects:?}");
+            }
+        }
     }
 
     #[test]

@@ -128,6 +128,13 @@ impl Dyad {
         for (role, side) in [(Role::A, &file.a), (Role::B, &file.b)] {
             actors.extend(leaders(side, role, path)?);
         }
+        if !file.a.contested.is_empty() {
+            return Err(Error::input(
+                path,
+                "side A has contested places; they stand for side B",
+                "list them under [b]",
+            ));
+        }
         let plain = |side: &Side| {
             [&side.names, &side.metonyms, &side.offices, &side.firms].map(|list| list.clone()).concat()
         };

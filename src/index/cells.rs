@@ -46,7 +46,6 @@ type Day = Vec<(String, Sums)>;
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     days: BTreeMap<(Date, String), Day>,
-    totals: Option<Totals>,
 }
 
 impl Cells {
@@ -63,12 +62,6 @@ impl Cells {
         self.days.entry((article.date, article.source.clone())).or_default().push((article.id.clone(), sums));
     }
 
-    /// Takes the numbers of all articles from elsewhere.
-    pub fn with_totals(mut self, totals: Totals) -> Cells {
-        self.totals = Some(totals);
-        self
-    }
-
     /// Whether there is no article.
     pub fn is_empty(&self) -> bool {
         self.days.is_empty()
@@ -78,9 +71,8 @@ impl Cells {
     pub fn by_source(&self) -> BTreeMap<String, Sums> {
         let mut sources: BTreeMap<String, Sums> = BTreeMap::new();
         for ((_, source), day) in &self.days {
-            for (_, sums) in day {
-                *sources.entry(source.clone()).or_default() += *sums;
-            }
+            let of_source = sources.entry(source.clone()).or_default();
+            day.iter().for_each(|(_, sums)| *of_source += *sums);
         }
         sources
     }
@@ -94,22 +86,6 @@ impl Cells {
             day.sort_by(|a, b| a.0.cmp(&b.0));
             let cell = cells.entry((calendar::first_day(freq, *date), source.clone())).or_default();
             day.into_iter().for_each(|(_, sums)| *cell += *sums);
-        }
-        let span = cells.first_key_value().zip(cells.last_key_value()).map(|(a, b)| (a.0.0, b.0.0));
-        if let (Some(totals), Some((first, last))) = (&self.totals, span) {
-            for cell in cells.values_mut() {
-                cell.articles = 0;
-            }
-            // Totals may reach further than the corpus: where nothing was read nothing is known.
-            let read = |date: &Date| *date >= first && *date <= last;
-            for (date, source, n) in
-                totals.rows().map(|(date, source, n)| (calendar::first_day(freq, date), source, n))
-            {
-                if !read(&date) {
-                    continue;
-                }
-                cells.entry((date, source.to_owned())).or_default().articles += n;
-            }
         }
         Periods { freq, cells }
     }
@@ -163,13 +139,25 @@ impl Periods {
         series
     }
 
-    /// Refuses cells in which totals are below the relevant articles that were read.
+    /// The same sums with the numbers of all articles from elsewhere. Totals may reach further than the corpus: where
+    /// nothing was read nothing is known, and they are left out.
     ///
     /// # Errors
-    /// Names the source and the period.
-    pub fn check_totals(&self) -> Result<()> {
+    /// A total is below the relevant articles that were read; names the source and the period.
+    pub fn with_totals(mut self, totals: &Totals) -> Result<Periods> {
+        let Some((first, last)) = self.cells.first_key_value().zip(self.cells.last_key_value()) else {
+            return Ok(self);
+        };
+        let (first, last) = (first.0.0, last.0.0);
+        self.cells.values_mut().for_each(|cell| cell.articles = 0);
+        for (date, source, n) in totals.rows() {
+            let period = calendar::first_day(self.freq, date);
+            if first <= period && period <= last {
+                self.cells.entry((period, source.to_owned())).or_default().articles += n;
+            }
+        }
         match self.cells.iter().find(|(_, sums)| sums.articles < sums.relevant) {
-            None => Ok(()),
+            None => Ok(self),
             Some(((date, source), sums)) => Err(Error::index(
                 format!(
                     "the totals give {source} {} articles in the {} of {date}, {} relevant ones were read",

@@ -15,20 +15,19 @@ pub use point::{Freq, IndexPoint};
 pub use scaling::Scaling;
 pub use totals::Totals;
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
 use cells::Sums;
 
 /// What tension and attention are shares of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, Default)]
 pub enum Denominator {
     /// All articles of the corpus.
     #[default]
     All,
-    /// Articles as `--totals` counts them.
-    Totals,
+    /// Articles as counted elsewhere, for a corpus that was filtered before.
+    Totals(Totals),
     /// Relevant articles only; attention is then empty.
     Relevant,
 }
@@ -42,7 +41,7 @@ pub struct IndexOptions {
     pub scaling: Scaling,
     /// What is divided by.
     pub denominator: Denominator,
-    /// Periods (by first day) whose mean is 100; all where `None`.
+    /// Days whose periods have a mean of 100; all where `None`.
     pub base: Option<Window>,
 }
 
@@ -66,19 +65,27 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
     if cells.is_empty() {
         return Err(Error::index("there are no articles", "check the corpus and rejects.csv"));
     }
-    if options.denominator == Denominator::All {
-        refuse_filtered(cells)?;
+    let sources = cells.by_source();
+    if sources.values().all(|sums| sums.relevant == 0) {
+        return Err(Error::index(
+            "no article is relevant to the dyad",
+            "check rejects.csv, that --column text names the text, and --dyad",
+        ));
     }
-    let cells = cells.at(options.freq);
-    if options.denominator == Denominator::Totals {
-        cells.check_totals()?;
-    }
+    let cells = match &options.denominator {
+        Denominator::All => {
+            refuse_filtered(&sources)?;
+            cells.at(options.freq)
+        }
+        Denominator::Totals(totals) => cells.at(options.freq).with_totals(totals)?,
+        Denominator::Relevant => cells.at(options.freq),
+    };
+    // A period lies in the base window when it shares a day with it.
+    let base = options.base.map(|base| Window { from: calendar::first_day(options.freq, base.from), ..base });
+    let relevant_only = matches!(options.denominator, Denominator::Relevant);
     let scaled = |name: &str, of: fn(&Sums) -> f64| {
-        let divisor = |sums: &Sums| match options.denominator {
-            Denominator::Relevant => sums.relevant,
-            Denominator::All | Denominator::Totals => sums.articles,
-        };
-        scaling::scale(&cells.rates(&of, &divisor), options.scaling, options.base, name)
+        let divisor = |sums: &Sums| if relevant_only { sums.relevant } else { sums.articles };
+        scaling::scale(&cells.rates(&of, &divisor), options.scaling, base, name)
     };
     let tension = scaled("tension", |sums| sums.conflict)?;
     let mut notes = Vec::new();
@@ -89,9 +96,9 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
         })
     };
     let cooperation = beside("cooperation", |sums| sums.cooperation);
-    let attention = match options.denominator {
-        Denominator::Relevant => Default::default(),
-        Denominator::All | Denominator::Totals => beside("attention", |sums| sums.relevant as f64),
+    let attention = match relevant_only {
+        true => Default::default(),
+        false => beside("attention", |sums| sums.relevant as f64),
     };
     let points = cells
         .periods()
@@ -116,8 +123,7 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
 }
 
 /// A corpus that holds relevant articles only cannot say how large a share of the news they are.
-fn refuse_filtered(cells: &Cells) -> Result<()> {
-    let totals = cells.by_source();
+fn refuse_filtered(totals: &BTreeMap<String, Sums>) -> Result<()> {
     let filtered: Vec<&str> = totals
         .iter()
         .filter(|(_, sums)| sums.articles >= FILTERED && sums.relevant == sums.articles)

@@ -94,7 +94,7 @@ fn per_source(series: &Series, base: Option<Window>, name: &str) -> Result<BTree
         let sd = deviation(&within(&rates, base)).filter(|sd| *sd > TINY).ok_or_else(|| {
             Error::index(
                 format!("the source '{source}' has no spread of {name} in the base window, so it cannot be scaled by it"),
-                "take --scaling pooled or zscore, a longer --base, or leave the source out",
+                "take --scaling pooled or zscore, or a longer --base",
             )
         })?;
         for (date, rate) in rates {

@@ -111,6 +111,9 @@ fn what_is_not_defined_is_refused_by_name() {
     let filtered = [article(1, JAN, "a", Some(0.2))];
     assert!(refusal(&filtered, &IndexOptions::default()).contains("--denominator relevant"));
     assert!(refusal(&[], &IndexOptions::default()).contains("no articles"));
+    assert!(
+        refusal(&[article(1, JAN, "a", None)], &IndexOptions::default()).contains("no article is relevant")
+    );
     let calm = [article(1, JAN, "a", Some(0.0)), article(2, FEB, "a", None)];
     assert!(refusal(&calm, &IndexOptions::default()).contains("--scaling zscore"));
     let once = [article(1, JAN, "a", Some(0.2)), article(2, JAN, "b", None), article(3, FEB, "b", Some(0.1))];
@@ -133,14 +136,17 @@ fn totals_are_the_denominator() {
     let path = folder.path().join("totals.csv");
     std::fs::write(&path, "source,date,n\na,2020-01-01,10\na,2020-02-01,30\n").unwrap();
     let articles = [article(1, JAN, "a", Some(0.5)), article(2, FEB, "a", Some(0.5))];
-    let options = IndexOptions { denominator: Denominator::Totals, ..IndexOptions::default() };
-    let with_totals = cells(&articles).with_totals(Totals::open(&path).unwrap());
+    let options = || IndexOptions {
+        denominator: Denominator::Totals(Totals::open(&path).unwrap()),
+        ..IndexOptions::default()
+    };
     // 0.5/10 and 0.5/30: mean 1/30, so 150 and 50.
-    let points = index(&with_totals, &options).unwrap().points;
+    let points = index(&cells(&articles), &options()).unwrap().points;
     assert!(near(&[points[0].tension, points[1].tension], &[Some(150.0), Some(50.0)]));
     std::fs::write(&path, "source,date,n\na,2020-01-01,10\n").unwrap();
-    let short = cells(&articles).with_totals(Totals::open(&path).unwrap());
-    assert!(index(&short, &options).unwrap_err().to_string().contains("the month of 2020-02-01"));
+    assert!(
+        index(&cells(&articles), &options()).unwrap_err().to_string().contains("the month of 2020-02-01")
+    );
 }
 
 /// Articles over three years. Each source has one that is not relevant, so that the corpus does not look filtered, and

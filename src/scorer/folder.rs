@@ -26,7 +26,7 @@ pub struct ModelFolder {
 }
 
 /// The files that are read and decide a reading.
-const FILES: [&str; 7] = [
+pub const FILES: [&str; 7] = [
     "config.json",
     "model.safetensors",
     "tokenizer.json",
@@ -99,7 +99,7 @@ impl ModelFolder {
         let heads = manifest.heads(path, &config, polarity)?;
         let (architecture, max_tokens) =
             (manifest.architecture(path, &config)?, manifest.max_tokens(path, &config)?);
-        hasher.update(format!("{heads:?} {max_tokens}").as_bytes());
+        hasher.update(format!("{architecture:?} {heads:?} {max_tokens}").as_bytes());
         Ok(ModelFolder {
             path: path.into(),
             hash: hasher.finalize().to_hex()[..32].to_owned(),

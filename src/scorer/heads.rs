@@ -52,7 +52,7 @@ pub enum Heads {
 }
 
 impl Heads {
-    /// How many logits the heads take in all; `None` where any number will do.
+    /// How many logits the heads take in all.
     pub fn width(&self) -> usize {
         match self {
             Heads::Tension { intensity, relevance, direction, .. } => {

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::reading::{Reading, Scorer};
-use crate::error::{Error, Result, io};
+use crate::error::{Error, Result};
 
 const BUNDLED: &str = include_str!("../../data/keywords/tension.toml");
 
@@ -77,14 +77,6 @@ impl Keywords {
     /// Never for an unchanged build: a test reads it.
     pub fn bundled() -> Result<Keywords> {
         Keywords::parse(BUNDLED, Path::new("data/keywords/tension.toml"))
-    }
-
-    /// Reads another list of the same shape.
-    ///
-    /// # Errors
-    /// The file cannot be read or has another shape.
-    pub fn open(path: &Path) -> Result<Keywords> {
-        Keywords::parse(&std::fs::read_to_string(path).map_err(io(path, "read"))?, path)
     }
 
     fn parse(text: &str, path: &Path) -> Result<Keywords> {

@@ -20,18 +20,6 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// The reading to 1e-5, as it is stored: what lies below moves with the size of the batch.
-    pub fn kept(self) -> Reading {
-        let kept = |x: f32| (x * 1e5).round() / 1e5;
-        Reading {
-            conflict: kept(self.conflict),
-            cooperation: kept(self.cooperation),
-            relevance: self.relevance.map(kept),
-            direction: self.direction.map(|direction| direction.map(kept)),
-            windows: self.windows,
-        }
-    }
-
     /// Whether every number lies in its range.
     pub fn is_sound(&self) -> bool {
         let unit = |x: f32| (0.0..=1.0).contains(&x);

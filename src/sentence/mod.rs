@@ -15,7 +15,8 @@ mod boilerplate;
 mod neighbours;
 mod split;
 
-/// Version of the sentence boundaries and kinds. Part of the store's key: raise it whenever either changes.
+/// Version of the sentence boundaries and kinds, stated in `run.json`: raise it whenever either changes. (Stored readings go
+/// by a sentence's text, so other boundaries are other readings by themselves.)
 pub const VERSION: &str = "1";
 
 /// What a sentence is, and so whether it is worth scoring.

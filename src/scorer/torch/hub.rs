@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rust_bert::resources::{RemoteResource, ResourceProvider};
 
 use crate::error::{Error, Result, io};
+use crate::scorer::folder::FILES;
 
 /// Fetches a model of the hub through rust-bert's cache and gives a folder that holds it.
 ///
@@ -19,15 +20,7 @@ pub fn fetch(model: &str) -> Result<PathBuf> {
         .join("tensiometer/hub")
         .join(name);
     std::fs::create_dir_all(&folder).map_err(io(&folder, "make"))?;
-    for (file, needed) in [
-        ("config.json", true),
-        ("model.safetensors", true),
-        ("tokenizer.json", false),
-        ("tokenizer_config.json", false),
-        ("vocab.txt", false),
-        ("vocab.json", false),
-        ("merges.txt", false),
-    ] {
+    for file in FILES {
         let target = folder.join(file);
         if target.exists() {
             continue;
@@ -35,18 +28,23 @@ pub fn fetch(model: &str) -> Result<PathBuf> {
         let address = format!("https://huggingface.co/{name}/resolve/main/{file}");
         match RemoteResource::new(&address, &format!("{name}/{file}")).get_local_path() {
             Ok(cached) => {
-                std::fs::hard_link(&cached, &target)
-                    .or_else(|_| std::fs::copy(&cached, &target).map(drop))
+                // Whole or not at all: a copy that breaks off must not be taken for the file.
+                let part = folder.join(format!("{file}.part"));
+                std::fs::copy(&cached, &part)
+                    .and_then(|_| std::fs::rename(&part, &target))
                     .map_err(io(&target, "write"))?;
             }
-            Err(error) if needed => {
+            // A model has one kind of tokenizer file or another.
+            Err(error)
+                if error.to_string().contains("404")
+                    && !["config.json", "model.safetensors"].contains(&file) => {}
+            Err(error) => {
                 return Err(Error::model(
                     Path::new(name),
                     format!("{file} could not be fetched from the hub ({error})"),
                     "check the name and the network, or fetch the folder elsewhere and give its path to --model",
                 ));
             }
-            Err(_) => {} // the other kinds of tokenizer file are looked for in turn
         }
     }
     Ok(folder)
