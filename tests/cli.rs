@@ -173,7 +173,7 @@ fn what_is_no_corpus_is_refused_with_a_next_step() {
         shell.fails("run bad.csv --model keywords -o bad --force")
     };
     assert!(refusal(b"").contains("the file is empty"));
-    assert!(refusal(b"id,date,text\n").contains("no row could be used"));
+    assert!(refusal(b"id,date,text\n").contains("a header and no rows"));
     assert!(refusal(b"id,text\n1,x\n").contains("--column date=NAME"));
     assert!(refusal(b"id,date\n1,x\n").contains("--column text=NAME"));
     assert!(refusal(b"id,date,text\n1,never,x\n").contains("rejects.csv says why"));

@@ -112,11 +112,14 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
         say(
             quiet,
             format!(
-                "  {} rows were set aside, with reasons: {} (the first: {first_reject})",
+                "  rows set aside, with reasons: {} in {} (the first: {first_reject})",
                 HumanCount(counts.rejected),
                 rejects.display()
             ),
         );
+    }
+    if counts.rows == 0 {
+        bail!("the corpus has a header and no rows; check that it is the whole file");
     }
     if counts.articles == 0 {
         bail!("no row could be used; {} says why", rejects.display());
