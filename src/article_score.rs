@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::corpus::Article;
 use crate::dyad::{Dyad, Mentions};
 use crate::scorer::Reading;
-use crate::sentence::{self, Kind};
+use crate::sentence::{self, Kind, Sentence};
 
 /// How much a sentence's place in the article counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,8 +74,8 @@ pub struct Cut {
     pub article: Article,
     /// Its sentences, headings and boilerplate left out.
     pub pieces: Vec<Piece>,
-    /// Headings and boilerplate left out.
-    pub left_out: usize,
+    /// All spans of its text, headings and boilerplate too.
+    pub spans: Vec<Sentence>,
     /// Whether it names both sides or the pair: only such articles are read by the model.
     pub candidate: bool,
 }
@@ -90,7 +90,6 @@ impl Cut {
     /// As [`Cut::new`], with the leaders of another day, or of all days for `None`.
     pub fn on(article: Article, dyad: &Dyad, day: Option<Date>) -> Cut {
         let mut pieces = Vec::new();
-        let mut left_out = 0;
         let mut add = |part: Part, text: &str, start: usize, end: usize| {
             let mentions = dyad.mentions(&text[start..end], day);
             pieces.push(Piece { part, start, end, mentions });
@@ -98,15 +97,17 @@ impl Cut {
         if !article.title.is_empty() {
             add(Part::Title, &article.title, 0, article.title.len());
         }
-        for sentence in sentence::sentences(&article.text) {
-            if sentence.kind == Kind::Text {
-                add(Part::Text, &article.text, sentence.start, sentence.end);
-            } else {
-                left_out += 1;
-            }
+        let spans = sentence::sentences(&article.text);
+        for span in spans.iter().filter(|span| span.kind == Kind::Text) {
+            add(Part::Text, &article.text, span.start, span.end);
         }
         let all = pieces.iter().fold(Mentions::default(), |all, piece| all | piece.mentions);
-        Cut { article, pieces, left_out, candidate: all.names_pair() }
+        Cut { article, pieces, spans, candidate: all.names_pair() }
+    }
+
+    /// Headings and boilerplate, which are not read.
+    pub fn left_out(&self) -> usize {
+        self.spans.iter().filter(|span| span.kind != Kind::Text).count()
     }
 
     /// The text of one of its sentences.

@@ -147,6 +147,16 @@ fn unwritten(path: &Path, error: csv::Error) -> Error {
     }
 }
 
+/// Rows as CSV with the header of their fields.
+///
+/// # Errors
+/// A row is no record.
+pub fn to_csv(rows: &[impl Serialize]) -> csv::Result<Vec<u8>> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    rows.iter().try_for_each(|row| csv.serialize(row))?;
+    csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
 /// Rows of a table that this program (or another) wrote.
 ///
 /// # Errors

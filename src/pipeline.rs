@@ -191,7 +191,7 @@ fn flush(waiting: &[Cut], job: &mut Job<'_>, sink: &mut dyn Sink, counts: &mut C
         counts.candidates += u64::from(cut.candidate);
         counts.relevant += u64::from(article.n_relevant > 0);
         counts.sentences += article.n_sentences;
-        counts.left_out += cut.left_out as u64;
+        counts.left_out += cut.left_out() as u64;
         sink.article(&article, &sentences)?;
     }
     Ok(())

@@ -247,6 +247,17 @@ fn models_are_refused_by_name_file_and_next_step() {
         format!("name = \"m\"\n{}{}", entry("config.json"), entry("model.safetensors")),
     );
     assert!(shell.fails("model verify m").contains("does not have the SHA-256"));
+    // A file that the manifest lists is checked whether or not this program reads it.
+    let right = |name: &str| {
+        let sum = tensiometer::digest::sha256(&folder.join(name)).unwrap();
+        format!("[[files]]\nname = \"{name}\"\nbytes = {}\nsha256 = \"{sum}\"\n", size(name))
+    };
+    shell.write("m/special_tokens_map.json", "{}");
+    let listed = ["config.json", "model.safetensors", "tokenizer.json", "vocab.txt"].map(right).concat();
+    shell.write("m/model.toml", format!("name = \"m\"\n{listed}{}", entry("special_tokens_map.json")));
+    assert!(shell.fails("model verify m").contains("special_tokens_map.json does not have the SHA-256"));
+    shell.write("m/model.toml", format!("name = \"m\"\n{listed}{}", right("special_tokens_map.json")));
+    shell.run("model verify m").success().stdout(contains("5 files are whole"));
     assert!(shell.fails("score c.csv --model nosuch").contains("there is no such model"));
     let roberta = tiny.with_file_name("roberta").display().to_string();
     assert!(shell.fails(&format!("model show {roberta}")).contains("--polarity negative=LABEL_0"));

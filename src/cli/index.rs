@@ -1,7 +1,7 @@
 //! `index`: article scores to a time series.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
@@ -10,7 +10,7 @@ use super::args::IndexArgs;
 use super::terminal::say;
 use crate::article_score::ArticleScore;
 use crate::index::{self, Cells, IndexOptions, IndexPoint};
-use crate::output::{Table, read_table, write};
+use crate::output::{read_table, to_csv, write};
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -44,11 +44,7 @@ impl Index {
     pub fn run(self, quiet: bool) -> anyhow::Result<()> {
         let points = make(&self.articles, &self.index.options()?, quiet)?;
         let bytes = match self.format {
-            Format::Csv => {
-                let mut csv = csv::Writer::from_writer(Vec::new());
-                points.iter().try_for_each(|point| csv.serialize(point))?;
-                csv.into_inner()?
-            }
+            Format::Csv => to_csv(&points)?,
             Format::Json => {
                 let mut json = serde_json::to_vec_pretty(&points)?;
                 json.push(b'\n');
@@ -102,11 +98,4 @@ fn contradiction(article: &ArticleScore) -> Option<&'static str> {
         }
         _ => Some("has only a part of its scores"),
     }
-}
-
-/// Writes `index.csv`.
-pub fn save(path: &Path, points: &[IndexPoint]) -> anyhow::Result<()> {
-    let mut table = Table::create(path)?;
-    points.iter().try_for_each(|point| table.row(point))?;
-    Ok(table.finish()?)
 }

@@ -8,6 +8,7 @@ use super::batch::{self, OutArgs};
 use super::index;
 use super::plot::{self, PlotArgs};
 use super::terminal::say;
+use crate::output::{to_csv, write};
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ impl Run {
         let mut scored = batch::score(&self.corpus, &self.scorer, &self.out, quiet)?;
         let folder = &scored.folder;
         let points = index::make(&[folder.join("articles.csv")], &options, quiet)?;
-        index::save(&folder.join("index.csv"), &points)?;
+        write(&folder.join("index.csv"), &to_csv(&points)?)?;
 
         let title = format!("{}: tension in the news by {}", scored.dyad.title, options.freq.label());
         let relevant: u64 = points.iter().map(|point| point.n_relevant).sum();

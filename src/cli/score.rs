@@ -12,7 +12,8 @@ use super::terminal::{print, tame};
 use crate::article_score::{self, ArticleScore, Cut, SentenceScore};
 use crate::corpus::Article;
 use crate::dyad::Dyad;
-use crate::sentence::{self, Kind};
+use crate::output::to_csv;
+use crate::sentence::Kind;
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -95,11 +96,7 @@ impl Score {
                 };
                 serde_json::to_string_pretty(&report)? + "\n"
             }
-            Format::Csv => {
-                let mut csv = csv::Writer::from_writer(Vec::new());
-                sentences.iter().try_for_each(|sentence| csv.serialize(sentence))?;
-                String::from_utf8(csv.into_inner()?)?
-            }
+            Format::Csv => String::from_utf8(to_csv(&sentences)?)?,
         };
         print(&out)
     }
@@ -210,9 +207,9 @@ fn table(cut: &Cut, article: &ArticleScore, sentences: &[SentenceScore], dyad: &
     while let Some(title) = read.next_if(|sentence| sentence.part == article_score::Part::Title) {
         line(show(title));
     }
-    for piece in sentence::sentences(&cut.article.text) {
-        let text = &cut.article.text[piece.start..piece.end];
-        match piece.kind {
+    for span in &cut.spans {
+        let text = &cut.article.text[span.start..span.end];
+        match span.kind {
             Kind::Text => {
                 if let Some(sentence) = read.next() {
                     line(show(sentence));

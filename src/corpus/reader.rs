@@ -183,7 +183,7 @@ impl Reader {
         let inside = self.record.iter().flatten().filter(|byte| **byte == b'\n').count() as u64;
         // Of CRLF the parser leaves the LF to the next record.
         let end = u64::from(!self.crlf && (after.byte() < self.end || self.ends_in_newline));
-        after.line() - inside - end
+        after.line().saturating_sub(inside + end)
     }
 
     /// The parser counts empty lines, and the end of a CRLF, to the record after them; a row's place is where it begins.

@@ -73,13 +73,13 @@ impl ModelFolder {
             }
         }
         let (manifest, stated) = Manifest::read(path)?;
+        for file in &manifest.files {
+            file.verify(path)?;
+        }
         let mut hasher = blake3::Hasher::new();
         for name in FILES.into_iter().filter(|name| path.join(name).exists()) {
             let sum = match manifest.files.iter().find(|file| file.name == name) {
-                Some(file) => {
-                    file.verify(path)?;
-                    file.sha256.clone()
-                }
+                Some(file) => file.sha256.clone(),
                 None if stated => {
                     let reason = format!("{name} is there, and model.toml does not list it");
                     return Err(Error::model(
@@ -91,9 +91,6 @@ impl ModelFolder {
                 None => sha256(&path.join(name))?,
             };
             hasher.update(name.as_bytes()).update(sum.as_bytes());
-        }
-        if let Some(missing) = manifest.files.iter().find(|file| !path.join(&file.name).exists()) {
-            missing.verify(path)?;
         }
         let config = Config::read(path)?;
         let heads = manifest.heads(path, &config, polarity)?;
