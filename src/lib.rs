@@ -7,6 +7,7 @@ pub mod corpus;
 pub mod digest;
 pub mod dyad;
 pub mod error;
+pub mod eval;
 pub mod index;
 pub mod output;
 pub mod pipeline;

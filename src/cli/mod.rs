@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod eval;
 mod folder;
 mod generate;
 mod index;
@@ -62,6 +63,10 @@ enum Command {
     /// The folder holds articles.csv, sentences.csv, rejects.csv, index.csv, index.svg, index.png, run.json and the store
     /// of readings. A run that was stopped goes on where it was when the same command is given again.
     Run(run::Run),
+    /// Measure a model on labelled sentences
+    ///
+    /// Agreement with bands, calibration, behaviour on minimal pairs, and what exchanging the two sides does to the tension.
+    Eval(eval::Eval),
     /// List, show and verify models
     ///
     /// Without a command, lists the installed models.
@@ -89,6 +94,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Index(index) => index.run(quiet),
         Command::Plot(plot) => plot.run(quiet),
         Command::Run(run) => run.run(quiet),
+        Command::Eval(eval) => eval.run(quiet),
         Command::Model(model) => model.run(),
         Command::Completions(completions) => completions.run(&mut Cli::command()),
         Command::Man(man) => man.run(Cli::command()),

@@ -57,4 +57,7 @@ pub struct Pair {
     pub explicit: Vec<String>,
     #[serde(default)]
     pub implicit: Vec<String>,
+    /// Words of side A and of side B that stand for each other.
+    #[serde(default)]
+    pub exchange: Vec<[String; 2]>,
 }

@@ -1,6 +1,8 @@
 //! Finds the terms of a list in a text: whole words, the longest term at a place, case as written unless the term is
 //! all lower case or the text all capitals.
 
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use jiff::civil::Date;
 
@@ -56,6 +58,11 @@ impl<T: Copy> Gazetteer<T> {
 
     /// The meanings found in a folded text (see [`fold`]), from left to right.
     pub fn find(&self, folded: &str, date: Option<Date>) -> Vec<T> {
+        self.spans(folded, date).into_iter().map(|(_, meaning)| meaning).collect()
+    }
+
+    /// Where in a folded text which meanings are found, from left to right.
+    pub fn spans(&self, folded: &str, date: Option<Date>) -> Vec<(Range<usize>, T)> {
         let capitals = is_all_capitals(folded);
         let mut found: Vec<(usize, usize, usize)> = self
             .automaton
@@ -72,15 +79,15 @@ impl<T: Copy> Gazetteer<T> {
             .collect();
         // Leftmost first, the longest of those that start together; equal spans stay: a term may mean two things.
         found.sort_by_key(|&(start, end, _)| (start, usize::MAX - end));
-        let mut meanings = Vec::new();
+        let mut spans = Vec::new();
         let (mut last_start, mut last_end) = (0, 0);
         for (start, end, term) in found {
             if start >= last_end || (start, end) == (last_start, last_end) {
                 (last_start, last_end) = (start, end);
-                meanings.push(self.terms[term].meaning);
+                spans.push((start..end, self.terms[term].meaning));
             }
         }
-        meanings
+        spans
     }
 }
 

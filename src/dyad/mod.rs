@@ -1,6 +1,7 @@
 //! Who the two sides are: a dyad file (`data/dyads/*.toml`) names actors, offices, leaders with their dates, pair
 //! words and topics; [`Dyad::mentions`] says which of them a text names.
 
+mod exchange;
 mod file;
 mod gazetteer;
 
@@ -9,6 +10,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use crate::error::{Error, Result, io};
+use exchange::Exchange;
 use file::{DyadFile, Side};
 use gazetteer::{Gazetteer, Term};
 
@@ -29,6 +31,7 @@ pub struct Dyad {
     pub hash: String,
     actors: Gazetteer<Role>,
     subjects: Gazetteer<usize>,
+    exchange: Exchange,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +164,7 @@ impl Dyad {
             sides: [file.a.short, file.b.short],
             topics,
             hash: blake3::hash(text.as_bytes()).to_hex()[..16].to_owned(),
+            exchange: Exchange::new(&file.pair.exchange),
             subjects: Gazetteer::new(subjects.collect()).map_err(build)?,
             actors: Gazetteer::new(actors).map_err(build)?,
         })
@@ -250,6 +254,25 @@ mod tests {
         let dyad = Dyad::us_china().unwrap();
         let names = dyad.topic_names(dyad.mentions("New tariffs on steel", None));
         assert!(names.split(';').any(|name| name == "trade"), "{names}");
+    }
+
+    #[test]
+    fn sides_change_places() {
+        let dyad = Dyad::us_china().unwrap();
+        let exchanged = |text: &str| dyad.exchanged(text);
+        assert_eq!(
+            exchanged("The United States accused China's army of jamming an American ship.").unwrap(),
+            "China accused the United States's army of jamming a Chinese ship."
+        );
+        assert_eq!(exchanged("Beijing and Washington met.").unwrap(), "Washington and Beijing met.");
+        assert_eq!(exchanged("U.S. firms left China").unwrap(), "Chinese firms left the United States");
+        // A word that would stay behind, a word inside another, and no word at all.
+        assert_eq!(exchanged("Xi Jinping met American farmers."), None);
+        assert_eq!(exchanged("South China Morning Post readers liked it."), None);
+        assert_eq!(exchanged("It rained."), None);
+        for text in ["Beijing said Washington was wrong.", "American tariffs hit Chinese steel."] {
+            assert_eq!(exchanged(&exchanged(text).unwrap()).unwrap(), text);
+        }
     }
 
     #[test]

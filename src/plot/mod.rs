@@ -7,6 +7,7 @@ mod events;
 mod frame;
 mod panel;
 mod pen;
+pub mod reliability;
 mod sheet;
 
 use std::{error::Error, fmt, str::FromStr, sync::Arc};
@@ -203,7 +204,12 @@ pub fn png(points: &[IndexPoint], options: &Options) -> Result<Vec<u8>, PlotErro
     if !fits(width) || !fits(height) {
         return Err(PlotError::PngSize(width, height));
     }
-    let document: String = svg(points, options)?.chars().map(|c| if in_font(c) { c } else { '?' }).collect();
+    render(&svg(points, options)?, (width, height), scale)
+}
+
+/// An SVG document of ours as a PNG of this size in pixels.
+fn render(document: &str, (width, height): (f32, f32), scale: f32) -> Result<Vec<u8>, PlotError> {
+    let document: String = document.chars().map(|c| if in_font(c) { c } else { '?' }).collect();
 
     // Only the bundled fonts: a picture must not depend on what the machine has installed.
     let mut fonts = usvg::fontdb::Database::new();

@@ -44,7 +44,7 @@ pub(super) struct Plot<'a> {
 }
 
 /// Colours of Okabe and Ito (2008), told apart by readers of every colour vision.
-fn colour(series: Series) -> RGBColor {
+pub(super) fn colour(series: Series) -> RGBColor {
     match series {
         Series::Tension => RGBColor(0xD5, 0x5E, 0x00),
         Series::Cooperation => RGBColor(0x00, 0x72, 0xB2),
