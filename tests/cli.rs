@@ -348,3 +348,42 @@ fn the_order_of_the_corpus_changes_no_score_and_no_point() {
     assert_eq!(scores(&shell, "out/articles.csv"), scores(&shell, "turned/articles.csv"));
     assert_eq!(shell.read("out/index.csv"), shell.read("turned/index.csv"));
 }
+
+const LABELLED: &str = "id,kind,part,family,set,sentence,tension,relevant,direction
+1,negation,test,f,1,The United States imposed sanctions on China.,2,1,u
+2,negation,test,f,1,China and the United States signed a trade deal.,-3,1,m
+3,other,train,g,1,The weather was fine.,0,0,n
+";
+
+#[test]
+fn a_model_is_measured_on_labelled_sentences() {
+    let shell = Shell::new();
+    shell.write("l.csv", LABELLED);
+    shell.run("eval l.csv --model keywords --part test -o report").success().stdout(
+        contains("2 sentences, 2 relevant").and(contains("1/1 100.0 %")).and(contains("quadratic kappa")),
+    );
+    for file in ["eval.json", "readings.csv", "pairs.csv", "reliability.svg", "reliability.png"] {
+        assert!(shell.path("report").join(file).metadata().unwrap().len() > 0, "{file}");
+    }
+    let printed = shell.run("eval l.csv --model keywords --format json --draws 0").success();
+    let json: serde_json::Value = serde_json::from_slice(&printed.get_output().stdout).unwrap();
+    assert_eq!(
+        (&json["n_sentences"], &json["figures"]["relevance_f1"]),
+        (&3.into(), &serde_json::Value::Null)
+    );
+    assert_eq!(json["exchange"]["n"], 2);
+    assert!(json["figures"]["quadratic_kappa"]["low"].is_null());
+    assert!(!shell.read("report/eval.json").contains("signed a trade deal"), "figures only, no text");
+}
+
+#[test]
+fn labels_that_cannot_be_are_named() {
+    let shell = Shell::new();
+    shell.write("l.csv", LABELLED.replace(",-3,1,m", ",minus three,1,m"));
+    let message = shell.fails("eval l.csv --model keywords");
+    assert!(message.contains("l.csv: line 3") && message.contains("minus three"), "{message}");
+    shell.write("l.csv", LABELLED);
+    assert!(shell.fails("eval l.csv --model keywords --part dev").contains("no row has the part 'dev'"));
+    assert!(shell.fails("eval c.csv --model keywords").contains("the header has: id, date, source"));
+    assert!(shell.fails("eval none.csv --model keywords").contains("none.csv: cannot open"));
+}

@@ -66,3 +66,34 @@ fn every_dyad_file_can_be_read() {
         assert!(!dyad.topics.is_empty() && dyad.sides.iter().all(|side| !side.is_empty()));
     }
 }
+
+#[test]
+fn behaviour_sentences_form_whole_sets_and_no_family_is_in_both_parts() {
+    #[derive(Deserialize)]
+    struct Row {
+        id: String,
+        part: String,
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/labelled/behaviour.csv");
+    let parts: Vec<Row> = csv::Reader::from_path(&path).unwrap().deserialize().map(Result::unwrap).collect();
+    let rows = tensiometer::eval::read(&path, None).unwrap();
+    assert!(rows.len() >= 1200, "{}", rows.len());
+    assert_eq!(
+        rows.iter().map(|row| &row.text).collect::<BTreeSet<_>>().len(),
+        rows.len(),
+        "a sentence twice"
+    );
+    assert_eq!(parts.iter().map(|row| &row.id).collect::<BTreeSet<_>>().len(), rows.len(), "an id twice");
+    let mut families: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut sets: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for (row, part) in rows.iter().zip(&parts) {
+        families.entry((&row.kind, &row.family)).or_default().insert(&part.part);
+        kinds.entry(&row.kind).or_default().insert(&part.part);
+        *sets.entry((&row.kind, &row.family, &row.set)).or_default() += 1;
+        assert_eq!(row.direction.is_some(), row.relevant == Some(true), "{}", row.id);
+    }
+    assert!(families.values().all(|parts| parts.len() == 1));
+    assert!(kinds.len() >= 17 && kinds.values().all(|parts| parts.len() == 2), "{kinds:?}");
+    assert!(sets.values().all(|n| *n == 2 || *n == 3));
+}

@@ -1,21 +1,27 @@
-"""Measure a model folder on labelled sentences and on own-words probes; print the tables of the model card.
+"""Measure a model folder on labelled sentences and on the project's own minimal pairs; print the tables of the model card.
 
-    python evaluate.py MODEL --data DIR [--full CHECKPOINT] [--card README.md]
+    python evaluate.py MODEL --data DIR --tensiometer BINARY [--full CHECKPOINT] [--card README.md] [--picture FILE.svg]
 
---full gives the 32-bit checkpoint the half-precision folder was made from: how far apart their tensions are.
---card puts the tables between the `figures` markers of that file.
+Agreement, bands, calibration, exchange of sides and behaviour come from `tensiometer eval`, which reads with the model as it
+ships. --full gives the 32-bit checkpoint the half-precision folder was made from: how far apart their tensions are.
+--card puts the tables between the `figures` markers of that file; --picture keeps the reliability diagram of dev.
 """
 import argparse
 import csv
+import json
 import re
+import subprocess
+import tempfile
 import tomllib
 from pathlib import Path
 
+from sklearn.metrics import f1_score
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import sentences
 from heads import MAX_TOKENS, readings
-from metrics import agreement, grade_of
+from metrics import agreement
+from train import DEV, SILVER
 
 # Stems that give the grade away. What is left without them shows whether the model reads or spots words.
 KEYWORDS = re.compile(
@@ -23,8 +29,11 @@ KEYWORDS = re.compile(
     r"espionage|hack|attack|protest|tension|dispute|conflict|rival|oppos|violat|coerc|smear|provocat|concern|warn|critic|"
     r"talk|dialog|agree|deal|cooperat|co-operat|summit|peace|meet|met|visit|exchang|friend|partner|joint|treaty|ease|"
     r"resum|consensus|constructive|mutual)", re.IGNORECASE)
-COLUMNS = {"kappa": "quadratic kappa", "pearson": "Pearson", "mae": "mean abs. error (grades)",
+COLUMNS = {"quadratic_kappa": "quadratic kappa", "pearson": "Pearson", "mean_absolute_error": "mean abs. error (grades)",
            "sign_macro_f1": "sign macro-F1", "relevance_f1": "relevance F1", "direction_macro_f1": "direction macro-F1"}
+FIGURES = {"quadratic_kappa": "tension, quadratic kappa", "pearson": "tension, Pearson",
+           "mean_absolute_error": "tension, mean absolute error (grades)", "sign_macro_f1": "sign of tension, macro-F1",
+           "relevance_f1": "relevance, F1", "direction_macro_f1": "direction, macro-F1"}
 
 
 def table(parts):
@@ -34,77 +43,92 @@ def table(parts):
     return lines
 
 
-def probes(model, tokenizer, temperature, path):
-    """Own-words sentences with a range for the grade: how many of each kind are read right, and each one that is not."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    grade, relevant, way = readings(sentences.predict(model, tokenizer, [r["sentence"] for r in rows], MAX_TOKENS), temperature)
-    kinds, misses = {}, []
-    for i, row in enumerate(rows):
-        low, high = float(row["tension_low"]), float(row["tension_high"])
-        wrong = []
-        # A quarter of a grade of slack: the ranges are ours, not measured.
-        if not low - 0.25 <= grade[i] <= high + 0.25:
-            wrong.append(f"grade {grade[i]:+.2f}, expected {low:g} to {high:g}")
-        if row["relevant"] and (relevant[i] > 0.5) != (row["relevant"] == "1"):
-            wrong.append(f"relevance {relevant[i]:.2f}")
-        if row["direction"] and row["relevant"] == "1" and "ucm"[way[i].argmax()] != row["direction"]:
-            wrong.append(f"direction {'ucm'[way[i].argmax()]}, expected {row['direction']}")
-        right, n = kinds.get(row["kind"], (0, 0))
-        kinds[row["kind"]] = (right + (not wrong), n + 1)
-        if wrong:
-            misses.append(f"- {row['kind']}: “{row['sentence']}” ({'; '.join(wrong)})")
-    right, n = (sum(k[j] for k in kinds.values()) for j in (0, 1))
-    lines = ["| probe | right in grade, relevance and direction |", "| --- | --- |"]
-    lines += [f"| {kind} | {r} of {m} |" for kind, (r, m) in kinds.items()] + [f"| all | {right} of {n} |"]
-    return lines + ["", "Missed:", ""] + misses
+def measured(binary, model, labelled, folder, *more):
+    """What `tensiometer eval` finds, as JSON."""
+    done = subprocess.run([binary, "--quiet", "eval", labelled, "--model", model, "--output", folder, "--format", "json", *more],
+                          check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def on_dev(found):
+    lines = ["| figure on dev | value | 95 % band |", "| --- | --- | --- |"]
+    for key, name in FIGURES.items():
+        f = found["figures"][key]
+        lines.append(f"| {name} | {f['value']:.3f} | {f['low']:.3f} to {f['high']:.3f} |")
+    for head in ("tension", "relevance", "direction"):
+        lines.append(f"| {head}, calibration error | {found['reliability'][head]['error']:.3f} | |")
+    gap = found["exchange"]
+    lines.append(f"| sides exchanged, mean change of tension ({gap['n']} sentences) | {gap['mean']:.3f} | |")
+    lines.append(f"| the same act, tension when China acts less when the US acts | {gap['leaning']:+.3f} | |")
+    lines += ["", "Dev sentences by grade, told (rows) and read (columns):", "",
+              "| told | " + " | ".join(f"{g:+d}" for g in range(-3, 4)) + " |", "| --- |" + " --- |" * 7]
+    lines += [f"| {g:+d} | " + " | ".join(map(str, row)) + " |" for g, row in zip(range(-3, 4), found["confusion"])]
+    return lines
+
+
+def on_behaviour(found, folder):
+    rate = lambda right, n: f"{right} of {n} ({100 * right / n:.0f} %)" if n else ""
+    lines = ["| kind | sentences | pairs in order | pairs read alike | relevance | direction |", "| --- |" + " --- |" * 5]
+    for k in found["kinds"]:
+        lines.append(f"| {k['kind']} | {k['sentences']} | {rate(k['ordered_right'], k['ordered'])} | "
+                     f"{rate(k['alike_right'], k['alike'])} | {rate(k['relevance_right'], k['relevance'])} | "
+                     f"{rate(k['direction_right'], k['direction'])} |")
+    with (folder / "pairs.csv").open(encoding="utf-8", newline="") as file:
+        wrong = [r for r in csv.DictReader(file) if r["right"] == "false" and float(r["told"]) >= 1]
+    wrong.sort(key=lambda r: float(r["read"]))
+    lines += ["", "The pairs farthest from their order (first the sentence that is the tenser by its label):", ""]
+    lines += [f"- {r['kind']}: “{r['higher']}” — “{r['lower']}” (told {float(r['told']):+g} grades apart, "
+              f"read {3 * float(r['read']):+.1f})" for r in wrong[:12]]
+    return lines
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("model", type=Path)
     p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--tensiometer", required=True)
     p.add_argument("--full", type=Path)
     p.add_argument("--card", type=Path)
+    p.add_argument("--picture", type=Path)
     args = p.parse_args()
     model = AutoModelForSequenceClassification.from_pretrained(args.model).float()
     tokenizer = AutoTokenizer.from_pretrained(args.model)
-    manifest = tomllib.loads((args.model / "model.toml").read_text(encoding="utf-8"))
-    temperature = manifest["reading"]["temperature"]
+    temperature = tomllib.loads((args.model / "model.toml").read_text(encoding="utf-8"))["reading"]["temperature"]
 
-    silver = sentences.read(args.data / "us_china_tension_silver.csv")
+    silver = sentences.read(args.data / SILVER)
     held = sentences.split_by_date(silver)[1]
-    dev = sentences.read(args.data / "us_china_tension_dev.csv")
-    logits = {name: sentences.predict(model, tokenizer, [r.text for r in rows], MAX_TOKENS)
-              for name, rows in (("dev", dev), ("held", held))}
+    dev = sentences.read(args.data / DEV)
+    predict = lambda rows, of=model: sentences.predict(of, tokenizer, [r.text for r in rows], MAX_TOKENS)
+    logits = {"dev": predict(dev), "held": predict(held)}
 
     def part(keep):
         chosen = [i for i, r in enumerate(dev) if keep(r)]
         return agreement(logits["dev"][chosen], [dev[i] for i in chosen], temperature)
 
     known = {(r.source, r.date) for r in silver}
-    parts = {
+    lines = table({
         "dev": agreement(logits["dev"], dev, temperature),
-        "dev, source and date not in the training set": part(lambda r: (r.source, r.date) not in known),
+        "dev, source and date not in the silver set": part(lambda r: (r.source, r.date) not in known),
         "dev, no keyword": part(lambda r: not KEYWORDS.search(r.text)),
         "dev, headlines": part(lambda r: "headline" in r.source),
         "dev, relevant only": part(lambda r: r.relevant),
-        "silver kept out of training (temperatures fitted here)": agreement(logits["held"], held, temperature),
-    }
-    lines = table(parts)
-    read = grade_of(readings(logits["dev"], temperature)[0])
-    told = [round(r.grade) for r in dev]
-    lines += ["", "Dev sentences by grade, told (rows) and read (columns):", "",
-              "| told | " + " | ".join(f"{g:+d}" for g in range(-3, 4)) + " |", "| --- |" + " --- |" * 7]
-    for g in range(-3, 4):
-        counts = [sum(t == g and r == h for t, r in zip(told, read.tolist())) for h in range(-3, 4)]
-        lines.append(f"| {g:+d} | " + " | ".join(map(str, counts)) + " |")
+        "silver kept out of training": agreement(logits["held"], held, temperature),
+    })
+    events = sentences.events(args.data)[1]
+    read = (readings(predict(events), temperature)[0] > 0).float().tolist()
+    lines += ["", f"PLOVER sentences kept out of training ({len(events)}), conflict or cooperation by the sign of tension: "
+                  f"macro-F1 {f1_score([r.conflict for r in events], read, average='macro'):.3f}."]
     if args.full:
         full = AutoModelForSequenceClassification.from_pretrained(args.full)
-        apart = readings(sentences.predict(full, tokenizer, [r.text for r in dev], MAX_TOKENS), temperature)[0] \
-            - readings(logits["dev"], temperature)[0]
+        apart = readings(predict(dev, full), temperature)[0] - readings(logits["dev"], temperature)[0]
         lines += ["", f"Half precision against 32 bits, dev: largest difference in tension {apart.abs().max() / 3:.5f}."]
-    lines += ["", *probes(model, tokenizer, temperature, Path(__file__).with_name("probes.csv"))]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        lines += ["", *on_dev(measured(args.tensiometer, args.model, args.data / DEV, folder / "dev"))]
+        if args.picture:
+            args.picture.write_bytes((folder / "dev" / "reliability.svg").read_bytes())
+        found = measured(args.tensiometer, args.model, sentences.OWN / "behaviour.csv", folder / "own", "--part", "test")
+        lines += ["", "Behaviour, test families:", "", *on_behaviour(found, folder / "own")]
     text = "\n".join(lines)
     print(text)
     if args.card:

