@@ -8,6 +8,7 @@ ships. --full gives the 32-bit checkpoint the half-precision folder was made fro
 """
 import argparse
 import csv
+import itertools
 import json
 import re
 import subprocess
@@ -15,7 +16,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from sklearn.metrics import f1_score
+from sklearn.metrics import cohen_kappa_score, f1_score
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import sentences
@@ -48,6 +49,22 @@ def measured(binary, model, labelled, folder, *more):
     done = subprocess.run([binary, "--quiet", "eval", labelled, "--model", model, "--output", folder, "--format", "json", *more],
                           check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
+
+
+def second_reading():
+    """How far a second reading of the behaviour test part agrees with the first: a ceiling for any model."""
+    first = {r["id"]: r for r in sentences.rows_of(sentences.OWN / "behaviour.csv")}
+    second = {r["id"]: float(r["tension"]) for r in sentences.rows_of(sentences.OWN / "behaviour_second.csv")}
+    whole = lambda grades: [round(g) for g in grades]
+    kappa = cohen_kappa_score(whole(float(first[i]["tension"]) for i in second), whole(second.values()), weights="quadratic")
+    sets = {}
+    for i in second:
+        sets.setdefault((first[i]["kind"], first[i]["family"], first[i]["set"]), []).append(i)
+    told = [(float(first[a]["tension"]) - float(first[b]["tension"]), second[a] - second[b])
+            for ids in sets.values() for a, b in itertools.combinations(ids, 2)]
+    right = sum(x * y > 0 for x, y in told if abs(x) >= 0.5)
+    return (f"A second reading of these {len(second)} sentences, blind to the first, agrees with it at quadratic kappa {kappa:.3f} and "
+            f"orders {right} of {sum(abs(x) >= 0.5 for x, _ in told)} pairs alike.")
 
 
 def on_dev(found):
@@ -128,7 +145,7 @@ def main():
         if args.picture:
             args.picture.write_bytes((folder / "dev" / "reliability.svg").read_bytes())
         found = measured(args.tensiometer, args.model, sentences.OWN / "behaviour.csv", folder / "own", "--part", "test")
-        lines += ["", "Behaviour, test families:", "", *on_behaviour(found, folder / "own")]
+        lines += ["", "Behaviour, test families:", "", second_reading(), "", *on_behaviour(found, folder / "own")]
     text = "\n".join(lines)
     print(text)
     if args.card:

@@ -106,7 +106,10 @@ def main():
     args = p.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
 
-    half = {name: value.half() for name, value in load_file(args.checkpoint / "model.safetensors").items()}
+    # Matrices in half precision; the last two, the norms and the biases, which are small, stay whole.
+    whole = lambda name, value: value.ndim < 2 or name.startswith(("bert.pooler", "classifier"))
+    half = {name: value.float() if whole(name, value) else value.half()
+            for name, value in load_file(args.checkpoint / "model.safetensors").items()}
     bad = [name for name, value in half.items() if not value.isfinite().all()]
     if bad:
         raise SystemExit(f"{args.checkpoint}: {bad[0]} does not fit half precision")
