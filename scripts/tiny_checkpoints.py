@@ -44,23 +44,23 @@ SIZE = dict(hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermed
             max_position_embeddings=128)
 
 
-def wordpiece(folder):
-    """Lower-casing WordPiece, as BERT, DistilBERT and ELECTRA have it."""
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+def wordpiece(folder, pad="[PAD]", unk="[UNK]", cls="[CLS]", sep="[SEP]", mask="[MASK]"):
+    """Lower-casing WordPiece, as BERT, DistilBERT and ELECTRA have it; and MPNet, with the special tokens of RoBERTa."""
+    special = [pad, unk, cls, sep, mask] if cls == "[CLS]" else [cls, pad, sep, unk, mask]
     # Every letter, and the words of some texts: known words, words in pieces and unknown signs all occur.
     # Not trained, since the trainer breaks ties differently in each run.
     letters = sorted({c for text in TEXTS for c in text.lower() if not c.isspace()})
     words = sorted({word.strip(".,") for text in TEXTS[:6] for word in text.lower().split()} - set(letters))
     pieces = special + letters + [f"##{c}" for c in letters] + words
-    t = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(pieces)}, unk_token="[UNK]"))
+    t = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(pieces)}, unk_token=unk))
     t.normalizer = normalizers.BertNormalizer(lowercase=True)
     t.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     t.decoder = decoders.WordPiece()
     t.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+        single=f"{cls} $A {sep}", pair=f"{cls} $A {sep} $B:1 {sep}:1",
+        special_tokens=[(token, special.index(token)) for token in (cls, sep)])
     t.model.save(str(folder))
-    return t, {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]",
-               "mask_token": "[MASK]"}
+    return t, {"pad_token": pad, "unk_token": unk, "cls_token": cls, "sep_token": sep, "mask_token": mask}
 
 
 def byte_bpe(folder, cls, sep, pad, unk, mask):
@@ -122,6 +122,10 @@ CHECKPOINTS = {
                                {**BRACKETS, "pad_token": "<pad>", "unk_token": "<unk>"},
                                dict(pad_id=0, unk_id=1, bos_id=2, eos_id=3)), "two",
         dict(embedding_size=16)),
+    "mpnet": (
+        hf.MPNetConfig, hf.MPNetForSequenceClassification,
+        lambda folder: wordpiece(folder, "<pad>", "[UNK]", "<s>", "</s>", "<mask>"), "three",
+        dict(max_position_embeddings=130)),  # two positions are taken by the padding index
 }
 
 

@@ -11,7 +11,12 @@ fn the_commands_of_the_readme_print_what_it_shows() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();
-    for name in ["us_china_chronicle.csv", "dyads/india-pakistan.toml", "example_article.txt", "labelled/behaviour.csv"] {
+    for name in [
+        "us_china_chronicle.csv",
+        "dyads/india-pakistan.toml",
+        "example_article.txt",
+        "labelled/behaviour.csv",
+    ] {
         let target = folder.path().join("data").join(name);
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(root.join("data").join(name), target).unwrap();

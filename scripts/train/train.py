@@ -1,8 +1,8 @@
 """Fine-tune an encoder on labelled sentences: three heads, one pass. Resumes from the last finished epoch.
 
-    python train.py --data DIR --cut FOLDER --work DIR [--base minilm] [--teacher FILE] [--epochs 6] [--seed 7]
+    python train.py --data DIR --cut FOLDER --work DIR [--base minilm] [--teacher FILE --texts FILE] [--epochs 8] [--seed 7]
 
---teacher adds the sentences and logits that teach.py wrote. Every epoch draws its order and its dropout from seed and epoch
+--teacher gives the logits that teach.py wrote for sentences of --texts. Every epoch draws its order and its dropout from seed and epoch
 alone, so a resumed run equals an unbroken one. WORK/model is the result: the mean of the weights of the last epochs.
 """
 import argparse
@@ -13,7 +13,6 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from sklearn.metrics import f1_score
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -21,6 +20,7 @@ import corpora
 import markers
 import sentences
 import swap
+import teach
 from heads import DIRECTION_AT, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT, ordinal_targets, readings
 from metrics import agreement, line
 from sentences import Sentence
@@ -127,8 +127,9 @@ def main():
     p.add_argument("--cut", type=Path, help="folder with the corpora cut in sentences, for --corpora")
     p.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
     p.add_argument("--base", default="minilm", help="minilm, or a folder")
-    p.add_argument("--teacher", type=Path, help="sentences and logits of a teacher")
-    p.add_argument("--epochs", type=int, default=6)
+    p.add_argument("--teacher", type=Path, help="logits of a teacher")
+    p.add_argument("--texts", type=Path, help="the sentences it read, one a line")
+    p.add_argument("--epochs", type=int, default=8)
     p.add_argument("--average", type=int, default=2, help="last epochs whose weights are averaged")
     p.add_argument("--batch", type=int, default=32)
     p.add_argument("--lr", type=float, default=1e-4)
@@ -148,9 +149,7 @@ def main():
 
     train, teacher = gather(args), {}
     if args.teacher:
-        logits = load_file(args.teacher)["logits"]
-        texts = args.teacher.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
-        teacher = dict(zip(texts, logits))
+        texts, teacher = teach.readings_of(args.texts, args.teacher)
         labelled = {" ".join(r.text.split()) for r in train}
         read = [Sentence("", "", "taught", text, relevant=int(teacher[text][RELEVANCE_AT] > 0), weight=args.taught)
                 for text in texts if text not in labelled]

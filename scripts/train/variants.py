@@ -39,11 +39,12 @@ def main():
     p.add_argument("--cut", type=Path, required=True)
     p.add_argument("--work", type=Path, required=True)
     p.add_argument("--teacher", type=Path)
+    p.add_argument("--texts", type=Path)
     p.add_argument("--only", nargs="*")
     p.add_argument("--seeds", nargs="*", type=int, default=[1, 2, 3])
     p.add_argument("--card", type=Path)
     args = p.parse_args()
-    variants = VARIANTS | ({n: [*o, "--teacher", str(args.teacher)] for n, o in TAUGHT.items()} if args.teacher else {})
+    variants = VARIANTS | ({n: [*o, "--teacher", str(args.teacher), "--texts", str(args.texts)] for n, o in TAUGHT.items()} if args.teacher else {})
     lines = ["| recipe | seeds | " + " | ".join(COLUMNS.values()) + " | events macro-F1 |", "| --- |" + " --- |" * (len(COLUMNS) + 2)]
     last = []
     for name, options in variants.items():

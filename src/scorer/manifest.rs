@@ -118,6 +118,8 @@ pub enum Architecture {
     DebertaV2,
     /// ALBERT.
     Albert,
+    /// MPNet.
+    Mpnet,
 }
 
 impl Manifest {
@@ -179,11 +181,12 @@ impl Manifest {
             "deberta" => Architecture::Deberta,
             "deberta-v2" => Architecture::DebertaV2,
             "albert" => Architecture::Albert,
+            "mpnet" => Architecture::Mpnet,
             other => {
                 return Err(Error::model(
                     folder,
                     format!("the architecture '{other}' is not supported"),
-                    "use a BERT, RoBERTa, DistilBERT, ELECTRA, DeBERTa or ALBERT classifier",
+                    "use a BERT, RoBERTa, DistilBERT, ELECTRA, DeBERTa, ALBERT or MPNet classifier",
                 ));
             }
         })
@@ -194,9 +197,10 @@ impl Manifest {
     /// # Errors
     /// Neither the manifest nor the configuration says.
     pub fn max_tokens(&self, folder: &Path, config: &Config) -> Result<usize> {
-        // RoBERTa's positions begin after the padding index, 1.
-        let reserved =
-            if matches!(self.architecture(folder, config)?, Architecture::Roberta) { 2 } else { 0 };
+        // Their positions begin after the padding index, 1.
+        let shifted =
+            matches!(self.architecture(folder, config)?, Architecture::Roberta | Architecture::Mpnet);
+        let reserved = if shifted { 2 } else { 0 };
         let most = config.positions.map(|positions| positions.saturating_sub(reserved).min(512));
         let tokens = match (self.max_tokens, most) {
             (Some(stated), Some(most)) => stated.min(most),

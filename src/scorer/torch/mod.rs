@@ -5,6 +5,7 @@
 
 mod deberta;
 mod hub;
+mod mpnet;
 mod network;
 mod tokenizer;
 

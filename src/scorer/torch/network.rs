@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use tch::{Kind, Tensor, nn};
 
 use super::deberta::{self, DebertaClassifier, Generation};
+use super::mpnet::{self, MpnetClassifier};
 use crate::error::{Error, Result};
 use crate::scorer::folder::ModelFolder;
 use crate::scorer::manifest::Architecture;
@@ -23,6 +24,7 @@ pub enum Network {
     Electra(ElectraClassifier),
     Deberta(DebertaClassifier),
     Albert(AlbertForSequenceClassification),
+    Mpnet(MpnetClassifier),
 }
 
 /// ELECTRA's classification head, which rust-bert lacks: `[CLS]` → dense → GELU → labels.
@@ -53,6 +55,7 @@ impl Network {
             }
             Network::Deberta(network) => network.logits(token_ids, attention_mask),
             Network::Albert(network) => network.forward_t(ids, mask, None, None, None, false).logits,
+            Network::Mpnet(network) => network.logits(token_ids, attention_mask),
         })
     }
 }
@@ -126,5 +129,11 @@ pub fn build(
             AlbertForSequenceClassification::new(&root, &parsed::<AlbertConfig>(folder, config)?)
                 .map_err(refused)?,
         ),
+        Architecture::Mpnet => {
+            let config: mpnet::Config = parsed(folder, config)?;
+            Network::Mpnet(MpnetClassifier::new(&root, &config).map_err(|reason| {
+                Error::model(&folder.path, format!("config.json: {reason}"), "use another model")
+            })?)
+        }
     })
 }
