@@ -10,7 +10,6 @@ import argparse
 import json
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -50,9 +49,8 @@ def embeddings(texts):
 
 
 def shipped(binary, model, labelled):
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([binary, "--quiet", "eval", labelled, "--model", model, "--draws", "0", "--format", "json"],
-                              check=True, capture_output=True, text=True, cwd=folder)
+    done = subprocess.run([binary, "--quiet", "eval", labelled, "--model", model, "--draws", "0", "--format", "json"],
+                          check=True, capture_output=True, text=True)
     value = lambda f: f and f["value"]
     return {k: value(f) for k, f in json.loads(done.stdout)["figures"].items()}
 
@@ -76,7 +74,7 @@ def main():
     rows["linear probe on frozen MiniLM-L6"] = agreement_of(
         Ridge(1.0).fit(x, grades).predict(y), dev,
         linear([r.relevant for r in train], slice(None)), linear([train[i].direction for i in directed], directed))
-    rows[args.model] = shipped(args.tensiometer, args.model, args.data / DEV)
+    rows[Path(args.model).name] = shipped(args.tensiometer, args.model, args.data / DEV)
 
     columns = {"quadratic_kappa": "quadratic kappa", "pearson": "Pearson", "mean_absolute_error": "mean abs. error",
                "sign_macro_f1": "sign macro-F1", "relevance_f1": "relevance F1", "direction_macro_f1": "direction macro-F1"}
