@@ -1,4 +1,4 @@
-"""The two sides marked in the text, `[A] Washington`, `[B] Beijing`: tried, and what it gave is in models/tension-minilm-l6/README.md."""
+"""The two sides marked in the text, `[A] Washington`, `[B] Beijing`: one of the recipes that variants.py compares."""
 import re
 import tomllib
 from pathlib import Path
