@@ -8,7 +8,6 @@ pretrained sentiment checkpoint could be had as a package.
 """
 import argparse
 import json
-import re
 import subprocess
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import torch
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from transformers import AutoModel, AutoTokenizer
 
+import card
 import sentences
 from metrics import agreement_of
 from train import DEV, SILVER, base_folder
@@ -85,9 +85,7 @@ def main():
     text = "\n".join(lines)
     print(text)
     if args.card:
-        card = args.card.read_text(encoding="utf-8")
-        marked = re.compile(r"(<!-- baselines -->\n).*?(<!-- end of baselines -->)", re.DOTALL)
-        args.card.write_text(marked.sub(lambda m: m[1] + "\n" + text + "\n\n" + m[2], card), encoding="utf-8")
+        card.put(args.card, "baselines", text)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 from sklearn.metrics import cohen_kappa_score, f1_score
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+import card
 import sentences
 from heads import MAX_TOKENS, readings
 from metrics import agreement
@@ -149,11 +150,7 @@ def main():
     text = "\n".join(lines)
     print(text)
     if args.card:
-        card = args.card.read_text(encoding="utf-8")
-        marked = re.compile(r"(<!-- figures -->\n).*?(<!-- end of figures -->)", re.DOTALL)
-        if not marked.search(card):
-            raise SystemExit(f"{args.card}: no '<!-- figures -->' … '<!-- end of figures -->' lines to write between")
-        args.card.write_text(marked.sub(lambda m: m[1] + "\n" + text + "\n\n" + m[2], card), encoding="utf-8")
+        card.put(args.card, "figures", text)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import card
+
 SHORT = ["--epochs", "3"]
 VARIANTS = {
     "silver labels only": [*SHORT, "--corpora", "0", "--behaviour", "0", "--events", "0"],
@@ -66,9 +68,7 @@ def main():
     text = "\n".join(lines)
     print(text)
     if args.card:
-        card = args.card.read_text(encoding="utf-8")
-        marked = re.compile(r"(<!-- variants -->\n).*?(<!-- end of variants -->)", re.DOTALL)
-        args.card.write_text(marked.sub(lambda m: m[1] + "\n" + text + "\n\n" + m[2], card), encoding="utf-8")
+        card.put(args.card, "variants", text)
 
 
 if __name__ == "__main__":
