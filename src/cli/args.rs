@@ -11,7 +11,7 @@ use crate::corpus::{Field, ReadOptions};
 use crate::digest::sha256;
 use crate::dyad::Dyad;
 use crate::index::{Denominator, Freq, IndexOptions, Scaling, Totals, Window};
-use crate::scorer::{self, OpenOptions, Polarity, Scorer};
+use crate::scorer::{self, BothWays, OpenOptions, Polarity, Scorer};
 
 /// Who reads, and about whom.
 #[derive(Debug, Args)]
@@ -61,10 +61,14 @@ impl ScorerArgs {
         })
     }
 
-    /// The scorer, loaded.
-    pub fn scorer(&self) -> anyhow::Result<Box<dyn Scorer>> {
+    /// The scorer, loaded; a model trained on this very dyad reads both sides alike.
+    pub fn scorer<'a>(&self, dyad: &'a Dyad) -> anyhow::Result<Box<dyn Scorer + 'a>> {
         let options = OpenOptions { polarity: self.polarity.clone(), threads: self.threads.map(usize::from) };
-        Ok(scorer::open(&self.model, &options)?)
+        let scorer = scorer::open(&self.model, &options)?;
+        Ok(match scorer.dyad() == Some(&dyad.name) {
+            true => Box::new(BothWays::new(scorer, dyad)),
+            false => scorer,
+        })
     }
 
     /// From readings to scores.

@@ -81,7 +81,7 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let folder = Folder::prepare(&out.output, out.force)?;
     let mut store = Store::open(&out.store.clone().unwrap_or_else(|| folder.join(STORE)))?;
     let mut files = Files::create(&folder, corpus.strict)?;
-    let reader = scorer.scorer()?;
+    let reader = scorer.scorer(&dyad)?;
     let options = scorer.options(reader.as_ref(), &dyad);
     for line in opened.columns() {
         say(quiet, line);
@@ -125,7 +125,9 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
         bail!("no row could be used; {} says why", rejects.display());
     }
     let run = describe(corpus, reader.as_ref(), &dyad, &options, &counts)?;
-    Ok(Scored { folder, run, model: reader.name().to_owned(), dyad })
+    let model = reader.name().to_owned();
+    drop(reader); // it borrows the dyad
+    Ok(Scored { folder, run, model, dyad })
 }
 
 fn report(counts: &Counts, seconds: f64, quiet: bool) {

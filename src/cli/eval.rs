@@ -88,7 +88,7 @@ impl Eval {
             std::fs::create_dir_all(folder).map_err(crate::error::io(folder, "make the folder"))?;
         }
         let dyad = self.scorer.dyad()?;
-        let scorer = self.scorer.scorer()?;
+        let scorer = self.scorer.scorer(&dyad)?;
         let texts: Vec<&str> = labelled.iter().map(|row| row.text.as_str()).collect();
         let readings = scorer.score(&texts)?;
         let exchanged = exchange(&labelled, &dyad, scorer.as_ref())?;

@@ -66,7 +66,7 @@ impl Score {
     pub fn run(self) -> anyhow::Result<()> {
         let text = read_text(&self.file)?;
         let dyad = self.scorer.dyad()?;
-        let scorer = self.scorer.scorer()?;
+        let scorer = self.scorer.scorer(&dyad)?;
         let options = self.scorer.options(scorer.as_ref(), &dyad);
         let article = Article {
             id: self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),

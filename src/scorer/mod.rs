@@ -1,6 +1,7 @@
 //! Scorers read sentences: plain text in, [`Reading`]s out. `torch` is the transformer and all that knows libtorch;
 //! `keywords` is the word-list baseline.
 
+mod both_ways;
 mod config;
 mod folder;
 mod heads;
@@ -10,6 +11,7 @@ mod reading;
 #[cfg(feature = "torch")]
 mod torch;
 
+pub use both_ways::BothWays;
 pub use folder::{ModelFolder, installed, locate};
 pub use heads::{Heads, Polarity, Temperature};
 pub use keywords::Keywords;
