@@ -145,6 +145,9 @@ pub struct ArticleScore {
     pub cooperation: Option<f64>,
     /// Topics named in relevant sentences, joined by `;`.
     pub topics: String,
+    /// The story that it tells, by the id of the story's first article; its own where it stands alone or was not compared.
+    #[serde(default)]
+    pub story: String,
 }
 
 /// A row of `sentences.csv`: every sentence that the scorer read.
@@ -162,6 +165,10 @@ pub struct SentenceScore {
     pub text: String,
     /// r in [0, 1]; 0 where it is below the threshold or the sentence names nothing of the dyad.
     pub relevance: f64,
+    /// Its share of the article, `r_i w_i / Σ r w`: over an article's relevant sentences these add up to 1, and
+    /// S⁺_a is the sum of `weight · conflict`.
+    #[serde(default)]
+    pub weight: f64,
     /// x in [−1, 1].
     pub tension: f64,
     /// x⁺ in [0, 1].
@@ -194,8 +201,8 @@ pub fn score(
     let mut named = Mentions::default();
     for (position, (piece, reading)) in cut.pieces.iter().zip(readings).enumerate() {
         let relevance = if cut.candidate { relevance(piece.mentions, reading, options) } else { 0.0 };
+        let weight = relevance * options.weighting.weight(position);
         if relevance > 0.0 {
-            let weight = relevance * options.weighting.weight(position);
             weights += weight;
             conflict += weight * kept(reading.conflict);
             cooperation += weight * kept(reading.cooperation);
@@ -211,6 +218,7 @@ pub fn score(
             end: piece.end,
             text: cut.text(piece).to_owned(),
             relevance,
+            weight,
             tension: to_grid(kept(reading.conflict) - kept(reading.cooperation)),
             conflict: kept(reading.conflict),
             cooperation: kept(reading.cooperation),
@@ -220,6 +228,9 @@ pub fn score(
             topics: dyad.topic_names(piece.mentions),
             windows: reading.windows,
         });
+    }
+    if n_relevant > 0 {
+        sentences.iter_mut().for_each(|sentence| sentence.weight /= weights);
     }
     let mean = |sum: f64| (n_relevant > 0).then(|| sum / weights);
     let article = &cut.article;
@@ -235,6 +246,7 @@ pub fn score(
         conflict: mean(conflict),
         cooperation: mean(cooperation),
         topics: dyad.topic_names(named),
+        story: String::new(),
     };
     (row, sentences)
 }

@@ -8,6 +8,7 @@ pub mod digest;
 pub mod dyad;
 pub mod error;
 pub mod eval;
+pub mod explain;
 pub mod index;
 pub mod output;
 pub mod pipeline;
@@ -15,5 +16,6 @@ pub mod plot;
 pub mod scorer;
 pub mod sentence;
 pub mod store;
+pub mod story;
 
 pub use error::{Error, Result};

@@ -162,9 +162,24 @@ pub fn to_csv(rows: &[impl Serialize]) -> csv::Result<Vec<u8>> {
 /// # Errors
 /// The file cannot be read, or a row is not of this kind; names the line.
 pub fn read_table<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
+    let mut rows = Vec::new();
+    for_each_row(path, |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Goes through the rows of a table, one at a time.
+///
+/// # Errors
+/// As [`read_table`], and what is done with a row.
+pub fn for_each_row<T: DeserializeOwned>(path: &Path, mut with: impl FnMut(T) -> Result<()>) -> Result<()> {
     let file = File::open(path).map_err(io(path, "open"))?;
-    let failed = |source| Error::Csv { path: path.into(), source };
-    csv::Reader::from_reader(file).deserialize().collect::<Result<Vec<T>, _>>().map_err(failed)
+    for row in csv::Reader::from_reader(file).deserialize() {
+        with(row.map_err(|source| Error::Csv { path: path.into(), source })?)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A corpus through the scorer: one thread reads, cuts and gates, this one looks up, scores and writes, with a bounded
-//! queue between them. Memory does not grow with the corpus (but for the ids met, 16 bytes and a place each).
+//! queue between them. Memory does not grow with the corpus, but for the ids met
+//! (16 bytes and a place each) and for what the articles that name the pair are compared by (350 bytes each).
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -12,6 +13,7 @@ use crate::dyad::Dyad;
 use crate::error::{Error, Result};
 use crate::scorer::{Reading, Scorer};
 use crate::store::{Key, Store};
+use crate::story::Stories;
 
 /// Articles waiting between the two threads.
 const QUEUE: usize = 256;
@@ -60,6 +62,8 @@ pub struct Counts {
     pub windowed: u64,
     /// Articles in which misread UTF-8 was mended.
     pub mended: u64,
+    /// Articles that tell a story which an earlier one tells.
+    pub copies: u64,
     /// How dates were written.
     pub date_kinds: BTreeMap<String, u64>,
 }
@@ -92,7 +96,7 @@ enum Message {
     Reject(Reject),
 }
 
-/// Reads the whole corpus. What is scored is stored as it comes, so that a run that is stopped goes on from there.
+/// Reads the whole corpus; also says which of its articles are to be compared for stories. What is scored is stored as it comes, so that a run that is stopped goes on from there.
 ///
 /// # Errors
 /// The corpus cannot be read further, the scorer fails, or a result cannot be stored or written.
@@ -101,7 +105,7 @@ pub fn run(
     job: Job<'_>,
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Counts> {
+) -> Result<(Counts, Stories)> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(QUEUE);
         let dyad = job.dyad;
@@ -114,12 +118,12 @@ pub fn run(
         let (corpus, outcome) = reader
             .join()
             .map_err(|_| Error::Scorer("the reading thread stopped; please report this".into()))?;
-        let mut counts = counts?;
+        let (mut counts, stories) = counts?;
         outcome?;
         counts.mended = corpus.mended();
         counts.date_kinds =
             corpus.date_kinds().iter().map(|(kind, count)| (kind.to_string(), *count)).collect();
-        Ok(counts)
+        Ok((counts, stories))
     })
 }
 
@@ -141,8 +145,8 @@ fn consume(
     mut job: Job<'_>,
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(Progress),
-) -> Result<Counts> {
-    let mut counts = Counts::default();
+) -> Result<(Counts, Stories)> {
+    let (mut counts, mut stories) = (Counts::default(), Stories::default());
     let mut waiting: Vec<Cut> = Vec::new();
     let mut sentences = 0;
     let mut bytes = (0, 0);
@@ -155,7 +159,11 @@ fn consume(
             }
             Message::Cut(cut, read) => {
                 bytes = read;
-                sentences += if cut.candidate { cut.pieces.len() } else { 0 };
+                if cut.candidate {
+                    sentences += cut.pieces.len();
+                    let article = &cut.article;
+                    stories.add(&article.id, article.date, &article.title, &article.text);
+                }
                 waiting.push(*cut);
             }
         }
@@ -168,7 +176,7 @@ fn consume(
     }
     flush(&waiting, &mut job, sink, &mut counts)?;
     progress(Progress { bytes, articles: counts.articles, scored: counts.scored_now });
-    Ok(counts)
+    Ok((counts, stories))
 }
 
 /// Looks up or scores the sentences of the waiting articles, and writes the articles.

@@ -36,6 +36,7 @@ fn series(freq: Freq, tension: &[Option<f64>]) -> Vec<IndexPoint> {
             n_relevant: u64::from(tension.is_some()),
             n_sentences: u64::from(tension.is_some()),
             n_sources: u64::from(tension.is_some()),
+            ..IndexPoint::default()
         })
         .collect()
 }
@@ -74,6 +75,24 @@ fn a_gap_is_never_bridged_and_a_lone_value_is_a_dot() {
     let lengths: Vec<usize> = lines.into_iter().map(vertices).collect();
     assert_eq!(lengths, [2, 3]);
     assert_eq!(dots, 2);
+}
+
+#[test]
+fn bands_are_shaded_and_broken_where_there_is_none() {
+    let v = Some(120.0);
+    let mut points = months(&[v, v, v, v, v, v, v]);
+    for (at, point) in points.iter_mut().enumerate().filter(|(at, _)| *at != 3) {
+        (point.tension_low, point.tension_high) = (Some(100.0), Some(140.0 + at as f64));
+    }
+    let text = svg(&points, &tension_only()).unwrap();
+    let document = Document::parse(&text).unwrap();
+    let corners: Vec<usize> = document
+        .descendants()
+        .filter(|node| node.has_tag_name("polygon") && node.attribute("fill") == Some(TENSION))
+        .map(vertices)
+        .collect();
+    assert_eq!(corners, [6, 6]);
+    assert_eq!(tension_marks(&document).0.len(), 1, "the line itself is whole");
 }
 
 #[test]

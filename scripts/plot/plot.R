@@ -21,9 +21,18 @@ draw <- function(values, colour) {
   points(index$date[lone], values[lone], col = colour, pch = 16, cex = 0.6)
 }
 
+# A 95 % band; polygon() breaks at NA only if both edges do, so each unbroken stretch is drawn by itself.
+shade <- function(low, high, colour) {
+  if (is.null(low)) return(invisible())
+  there <- !is.na(low) & !is.na(high)
+  for (at in split(which(there), cumsum(!there)[there])) {
+    polygon(c(index$date[at], rev(index$date[at])), c(low[at], rev(high[at])), col = adjustcolor(colour, 0.16), border = NA)
+  }
+}
+
 # An empty frame with a light grid. Limits are round and hold zero, so that heights compare.
 frame <- function(values, with_dates, also = numeric(0)) {
-  limits <- range(pretty(c(0, also, values)))
+  limits <- range(pretty(c(0, also, values), na.rm = TRUE))
   plot(index$date, rep(NA_real_, nrow(index)), type = "n", axes = FALSE, ann = FALSE,
        xlim = range(index$date) + c(-1, 1), ylim = limits, yaxs = "i")
   dates <- pretty(index$date, n = 9)
@@ -42,7 +51,8 @@ key <- function(labels, colours) {
 png(arguments[2], width = 2000, height = 1200, res = 200)
 layout(matrix(1:2), heights = c(1.7, 1))
 par(mar = c(1, 3.5, 2.5, 5), mgp = c(2, 0.5, 0), cex.axis = 0.85)
-frame(c(index$tension, index$cooperation), FALSE, also = 100)
+frame(c(index$tension, index$cooperation, index$tension_high, index$tension_low), FALSE, also = 100)
+shade(index$tension_low, index$tension_high, orange)
 abline(h = 100, col = grey, lty = 2)
 mtext("base = 100", side = 4, at = 100, las = 1, line = 0.3, cex = 0.7, col = grey)
 draw(index$cooperation, blue)
@@ -50,7 +60,8 @@ draw(index$tension, orange)
 key(c("Tension", "Cooperation"), c(orange, blue))
 
 par(mar = c(2.5, 3.5, 2, 5))
-frame(index$tone, TRUE)
+frame(c(index$tone, index$tone_low, index$tone_high), TRUE)
+shade(index$tone_low, index$tone_high, black)
 abline(h = 0, col = rule)
 draw(index$tone, black)
 key("Tone (\u22121 cooperative to +1 tense)", black)

@@ -57,6 +57,8 @@ set yrange [0:*]
 set arrow 1 from graph 0, first 100 to graph 1, first 100 nohead ls 4
 set label 1 "base = 100" at graph 1.01, first 100 left textcolor rgb "#595959"
 plot keyentry with lines ls 1 title "Tension", keyentry with lines ls 2 title "Cooperation", \
+     index_csv using (day(strcol("date"))):(number(strcol("tension_low"))):(number(strcol("tension_high"))) \
+         with filledcurves fs transparent solid 0.16 noborder lc rgb "#D55E00", \
      index_csv using (day(strcol("date"))):(number(strcol("cooperation"))) with linespoints ls 2, \
      index_csv using (day(strcol("date"))):(number(strcol("tension"))) with linespoints ls 1
 unset arrow 1
@@ -70,5 +72,7 @@ set yrange [*:*]
 set xzeroaxis lt 1 lc rgb "#8C8C8C"
 set ytics step
 plot keyentry with lines ls 3 title "Tone (−1 cooperative to +1 tense)", \
+     index_csv using (day(strcol("date"))):(number(strcol("tone_low"))):(number(strcol("tone_high"))) \
+         with filledcurves fs transparent solid 0.16 noborder lc rgb "#000000", \
      index_csv using (day(strcol("date"))):(number(strcol("tone"))) with linespoints ls 3
 unset multiplot

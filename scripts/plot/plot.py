@@ -27,8 +27,13 @@ def read(path):
     if not rows:
         sys.exit(f"{path}: no periods to draw")
     dates = [date.fromisoformat(row["date"]) for row in rows]
-    columns = ("tension", "cooperation", "tone")
-    return dates, {name: [float(row[name] or NAN) for row in rows] for name in columns}
+    columns = ("tension", "cooperation", "tone", "tension_low", "tension_high", "tone_low", "tone_high")
+    return dates, {name: [float(row.get(name) or NAN) for row in rows] for name in columns}
+
+
+def band(axes, dates, series, name, colour):
+    low, high = series[f"{name}_low"], series[f"{name}_high"]
+    axes.fill_between(dates, low, high, color=colour, alpha=0.16, lw=0)
 
 
 def line(axes, dates, values, colour, label):
@@ -52,11 +57,13 @@ def main():
     top.annotate(
         "base = 100", (1.005, 100), xycoords=("axes fraction", "data"), va="center", color=GREY, fontsize=8
     )
+    band(top, dates, series, "tension", TENSION)
     line(top, dates, series["cooperation"], COOPERATION, "Cooperation")
     line(top, dates, series["tension"], TENSION, "Tension")
     if not any(value < 0 for name in ("tension", "cooperation") for value in series[name]):
         top.set_ylim(bottom=0)
     bottom.axhline(0, color=RULE, lw=0.9)
+    band(bottom, dates, series, "tone", TONE)
     line(bottom, dates, series["tone"], TONE, "Tone (\u22121 cooperative to +1 tense)")
 
     locator = mdates.AutoDateLocator()

@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::article_score::{ScoreOptions, Weighting};
 use crate::corpus::{Field, ReadOptions};
 use crate::digest::sha256;
 use crate::dyad::Dyad;
-use crate::index::{Denominator, Freq, IndexOptions, Scaling, Totals, Window};
-use crate::scorer::{self, BothWays, OpenOptions, Polarity, Scorer};
+use crate::index::{Bootstrap, Calibration, Denominator, Freq, IndexOptions, Scaling, Totals, Window};
+use crate::scorer::{self, BothWays, Marked, OpenOptions, Polarity, Scorer};
 
 /// Who reads, and about whom.
 #[derive(Debug, Args)]
@@ -37,6 +38,14 @@ pub struct ScorerArgs {
     threads: Option<u16>,
 }
 
+/// A dyad file, read; the bundled United States – China where there is none.
+pub fn dyad(path: Option<&Path>) -> anyhow::Result<Dyad> {
+    Ok(match path {
+        Some(path) => Dyad::open(path)?,
+        None => Dyad::us_china()?,
+    })
+}
+
 fn fraction(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
     if (0.0..=1.0).contains(&value) { Ok(value) } else { Err(format!("{value} is not in [0, 1]")) }
@@ -55,20 +64,19 @@ enum WeightingArg {
 impl ScorerArgs {
     /// The dyad file, read.
     pub fn dyad(&self) -> anyhow::Result<Dyad> {
-        Ok(match &self.dyad {
-            Some(path) => Dyad::open(path)?,
-            None => Dyad::us_china()?,
-        })
+        dyad(self.dyad.as_deref())
     }
 
-    /// The scorer, loaded; a model trained on this very dyad reads both sides alike.
+    /// The scorer, loaded; a model trained on this very dyad sees the sides marked, where it was trained so, and reads both alike.
     pub fn scorer<'a>(&self, dyad: &'a Dyad) -> anyhow::Result<Box<dyn Scorer + 'a>> {
         let options = OpenOptions { polarity: self.polarity.clone(), threads: self.threads.map(usize::from) };
         let scorer = scorer::open(&self.model, &options)?;
-        Ok(match scorer.dyad() == Some(&dyad.name) {
-            true => Box::new(BothWays::new(scorer, dyad)),
-            false => scorer,
-        })
+        if scorer.dyad() != Some(&dyad.name) {
+            return Ok(scorer);
+        }
+        let scorer: Box<dyn Scorer + 'a> =
+            if scorer.marks() { Box::new(Marked::new(scorer, dyad)) } else { scorer };
+        Ok(Box::new(BothWays::new(scorer, dyad)))
     }
 
     /// From readings to scores.
@@ -162,8 +170,20 @@ pub struct IndexArgs {
     #[arg(long, value_name = "FILE")]
     totals: Option<PathBuf>,
     /// Days whose periods have a mean of 100, e.g. 2017-01..2019-12; all where left out
-    #[arg(long, value_name = "FROM..TO")]
+    #[arg(long, value_name = "FROM..TO", conflicts_with = "calibration")]
     base: Option<Window>,
+    /// Scales of an earlier index, so that its points stay as they were
+    #[arg(long, value_name = "FILE")]
+    calibration: Option<PathBuf>,
+    /// Where to keep the scales of this index, for later vintages
+    #[arg(long, value_name = "FILE", conflicts_with = "calibration")]
+    pub write_calibration: Option<PathBuf>,
+    /// Bootstrap draws of the 95 % bands; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 999, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    draws: u32,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -199,7 +219,7 @@ enum DenominatorArg {
 impl IndexArgs {
     /// The options; the totals are read.
     pub fn options(&self) -> anyhow::Result<IndexOptions> {
-        Ok(IndexOptions {
+        let options = IndexOptions {
             freq: match self.freq {
                 FreqArg::Day => Freq::Day,
                 FreqArg::Week => Freq::Week,
@@ -219,7 +239,17 @@ impl IndexArgs {
                 (None, DenominatorArg::Relevant) => Denominator::Relevant,
             },
             base: self.base,
-        })
+            calibration: self.calibration.as_deref().map(Calibration::open).transpose()?,
+            bands: (self.draws > 0).then_some(Bootstrap {
+                draws: self.draws,
+                seed: self.seed,
+                threads: None,
+            }),
+        };
+        if let Some((calibration, path)) = options.calibration.as_ref().zip(self.calibration.as_ref()) {
+            calibration.fits(&options).with_context(|| path.display().to_string())?;
+        }
+        Ok(options)
     }
 
     /// What `run.json` says of the index.
@@ -229,13 +259,54 @@ impl IndexArgs {
             (None, Denominator::Relevant) => json!("relevant"),
             (None, _) => json!("all"),
         };
+        let calibration = match &self.calibration {
+            Some(path) => json!({ "path": path.display().to_string(), "sha256": sha256(path)? }),
+            None => Value::Null,
+        };
         Ok(json!({
             "freq": options.freq,
             "scaling": options.scaling,
             "denominator": denominator,
             "base": options.base.map(|base| format!("{}..{}", base.from, base.to)),
+            "calibration": calibration,
+            "draws": self.draws,
+            "seed": self.seed,
         }))
     }
+}
+
+/// How the index of a finished run was made, by its `run.json`; without bands, which explain nothing.
+///
+/// # Errors
+/// The run made no index, or a file that it went by is not what it was.
+pub fn options_of_run(run: &Value) -> anyhow::Result<IndexOptions> {
+    let index = &run["index"];
+    anyhow::ensure!(index.is_object(), "this run made no index; make one with tensiometer run");
+    let path_of = |file: &Value| -> anyhow::Result<Option<PathBuf>> {
+        let Some(path) = file["path"].as_str().map(PathBuf::from) else { return Ok(None) };
+        let sum = sha256(&path).with_context(|| {
+            format!("{}: run.json names it as seen from where the run was started; go there", path.display())
+        })?;
+        anyhow::ensure!(
+            Some(sum.as_str()) == file["sha256"].as_str(),
+            "{}: is not the file that the run went by; restore it, or run again",
+            path.display()
+        );
+        Ok(Some(path))
+    };
+    let base = index["base"].as_str().map(str::parse).transpose().map_err(anyhow::Error::msg)?;
+    Ok(IndexOptions {
+        freq: Freq::deserialize(&index["freq"])?,
+        scaling: Scaling::deserialize(&index["scaling"])?,
+        denominator: match path_of(&index["denominator"])? {
+            Some(path) => Denominator::Totals(Totals::open(&path)?),
+            None if index["denominator"] == "relevant" => Denominator::Relevant,
+            None => Denominator::All,
+        },
+        base,
+        calibration: path_of(&index["calibration"])?.as_deref().map(Calibration::open).transpose()?,
+        bands: None,
+    })
 }
 
 /// Reads a whole file, or standard input for `-`.

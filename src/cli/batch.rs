@@ -1,6 +1,7 @@
 //! `batch`: a corpus to `articles.csv`, `sentences.csv`, `rejects.csv`, resumable.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::Args;
@@ -15,7 +16,7 @@ use crate::corpus::{Corpus, Reject};
 use crate::digest::sha256;
 use crate::dyad::Dyad;
 use crate::error::{Error, Result};
-use crate::output::Table;
+use crate::output::{Table, for_each_row};
 use crate::pipeline::{self, Counts, Job, Sink};
 use crate::scorer::Scorer;
 use crate::store::Store;
@@ -93,7 +94,7 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store, options };
     let outcome = pipeline::run(opened, job, &mut files, &mut |progress| bar.show(progress));
     bar.clear();
-    let counts = outcome.map_err(|error| {
+    let (mut counts, stories) = outcome.map_err(|error| {
         let passing = matches!(error, Error::Scorer(_) | Error::Io { .. });
         let error = anyhow::Error::from(error);
         match passing {
@@ -107,6 +108,9 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     folder.reopen()?;
     let first_reject = files.first_reject.clone().unwrap_or_default();
     files.finish()?;
+    let told = stories.told();
+    counts.copies = told.iter().filter(|(article, story)| article != story).count() as u64;
+    name_stories(&folder.join("articles.csv"), &told)?;
     report(&counts, began.elapsed().as_secs_f64(), quiet);
     if counts.rejected > 0 {
         say(
@@ -128,6 +132,16 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let model = reader.name().to_owned();
     drop(reader); // it borrows the dyad
     Ok(Scored { folder, run, model, dyad })
+}
+
+/// Writes into `articles.csv` which story each article tells: known only when all have been read.
+fn name_stories(path: &Path, told: &HashMap<String, String>) -> Result<()> {
+    let mut table = Table::<ArticleScore>::create(path)?;
+    for_each_row(path, |mut article: ArticleScore| {
+        article.story = told.get(&article.id).unwrap_or(&article.id).clone();
+        table.row(&article)
+    })?;
+    table.finish()
 }
 
 fn report(counts: &Counts, seconds: f64, quiet: bool) {
@@ -155,6 +169,12 @@ fn report(counts: &Counts, seconds: f64, quiet: bool) {
             n(counts.scored_now)
         ),
     );
+    if counts.copies > 0 {
+        say(
+            quiet,
+            format!("  {} articles tell a story that another tells: near-duplicates", n(counts.copies)),
+        );
+    }
     if counts.date_kinds.len() > 1 {
         let kinds: Vec<String> =
             counts.date_kinds.iter().map(|(kind, count)| format!("{kind} {}", n(*count))).collect();

@@ -18,6 +18,15 @@ const FINISHED: &str = "run.json";
 /// Written first: a folder that has it is ours.
 pub const STORE: &str = "readings.sqlite";
 
+/// Whether there is nothing in a folder but what is left by a run that was stopped and keeps its readings elsewhere.
+fn holds_only_results(path: &Path) -> anyhow::Result<bool> {
+    let entries =
+        std::fs::read_dir(path).with_context(|| format!("{}: cannot read the folder", path.display()))?;
+    let results = ["articles.csv", "sentences.csv", "rejects.csv"];
+    let is_result = |name: &str| name.starts_with(crate::output::UNFINISHED) || results.contains(&name);
+    Ok(entries.flatten().all(|entry| entry.file_name().to_str().is_some_and(is_result)))
+}
+
 impl Folder {
     /// Makes or takes over a folder, before any work is done.
     ///
@@ -38,7 +47,7 @@ impl Folder {
                 .with_context(|| format!("{name}: cannot read the folder"))?
                 .next()
                 .is_none();
-            let ours = path.join(STORE).exists() || path.join(FINISHED).exists();
+            let ours = path.join(STORE).exists() || path.join(FINISHED).exists() || holds_only_results(path)?;
             if !empty && !ours && !force {
                 bail!("{name}: holds other files; choose another folder, or add --force to write among them");
             }

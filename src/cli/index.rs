@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use super::args::IndexArgs;
 use super::terminal::say;
 use crate::article_score::ArticleScore;
+use crate::error::Error;
 use crate::index::{self, Cells, IndexOptions, IndexPoint};
-use crate::output::{read_table, to_csv, write};
+use crate::output::{for_each_row, to_csv, write};
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -18,7 +18,9 @@ use crate::output::{read_table, to_csv, write};
   tensiometer index out/articles.csv > index.csv
   tensiometer index out/articles.csv --freq week --base 2017-01..2017-12 -o weekly.csv
   tensiometer index out/articles.csv --scaling per-source --format json -o index.json
-  tensiometer index filtered/articles.csv --totals totals.csv")]
+  tensiometer index filtered/articles.csv --totals totals.csv
+  tensiometer index out/articles.csv --base 2017..2019 --write-calibration scales.toml -o 2020-vintage.csv
+  tensiometer index out/articles.csv more/articles.csv --calibration scales.toml -o 2021-vintage.csv")]
 pub struct Index {
     /// articles.csv of one or more runs
     #[arg(required = true, value_name = "ARTICLES")]
@@ -42,7 +44,7 @@ enum Format {
 impl Index {
     /// Runs the command.
     pub fn run(self, quiet: bool) -> anyhow::Result<()> {
-        let points = make(&self.articles, &self.index.options()?, quiet)?;
+        let points = make(&self.articles, &self.index, &self.index.options()?, quiet)?;
         let bytes = match self.format {
             Format::Csv => to_csv(&points)?,
             Format::Json => {
@@ -53,31 +55,47 @@ impl Index {
         };
         match self.output {
             Some(path) => write(&path, &bytes)?,
-            None => super::terminal::print(std::str::from_utf8(&bytes)?)?,
+            None => super::terminal::print_data(std::str::from_utf8(&bytes)?)?,
         }
         Ok(())
     }
 }
 
 /// The index of some article scores; notes go to stderr.
-pub fn make(articles: &[PathBuf], options: &IndexOptions, quiet: bool) -> anyhow::Result<Vec<IndexPoint>> {
+pub fn make(
+    articles: &[PathBuf],
+    args: &IndexArgs,
+    options: &IndexOptions,
+    quiet: bool,
+) -> anyhow::Result<Vec<IndexPoint>> {
+    let index = index::index(&cells(articles)?, options)?;
+    index.notes.iter().for_each(|note| say(quiet, format!("note: {note}")));
+    if let Some(path) = &args.write_calibration {
+        index.calibration.save(path)?;
+    }
+    Ok(index.points)
+}
+
+/// Article scores, each article once.
+pub fn cells(articles: &[PathBuf]) -> anyhow::Result<Cells> {
     let mut cells = Cells::default();
     let mut seen = HashSet::new();
     for path in articles {
-        for article in read_table::<ArticleScore>(path)? {
-            let id = &article.id;
-            if let Some(wrong) = contradiction(&article) {
-                bail!("{}: the article '{id}' {wrong}; make the file again", path.display());
+        for_each_row(path, |article: ArticleScore| {
+            let wrong = |what: String, next: &str| {
+                Err(Error::input(path, format!("the article '{}' {what}", article.id), next))
+            };
+            if let Some(what) = contradiction(&article) {
+                return wrong(what.into(), "make the file again");
             }
-            if !seen.insert(id.clone()) {
-                bail!("{}: the article '{id}' was counted already; give each run once", path.display());
+            if !seen.insert(article.id.clone()) {
+                return wrong("was counted already".into(), "give each run once");
             }
             cells.add(&article);
-        }
+            Ok(())
+        })?;
     }
-    let index = index::index(&cells, options)?;
-    index.notes.iter().for_each(|note| say(quiet, format!("note: {note}")));
-    Ok(index.points)
+    Ok(cells)
 }
 
 /// What is wrong with a row that this program would not have written.

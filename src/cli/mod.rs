@@ -3,9 +3,11 @@
 mod args;
 mod batch;
 mod eval;
+mod explain;
 mod folder;
 mod generate;
 mod index;
+mod mark;
 mod model;
 mod plot;
 mod run;
@@ -63,6 +65,11 @@ enum Command {
     /// The folder holds articles.csv, sentences.csv, rejects.csv, index.csv, index.svg, index.png, run.json and the store
     /// of readings. A run that was stopped goes on where it was when the same command is given again.
     Run(run::Run),
+    /// Say which stories and sentences made a point of an index
+    ///
+    /// What each gives adds up to the point. With --compare, also what changed: how much is news on the two sides, how much conflict is
+    /// in it, which sources and topics.
+    Explain(explain::Explain),
     /// Measure a model on labelled sentences
     ///
     /// Agreement with bands, calibration, behaviour on minimal pairs, and what exchanging the two sides does to the tension.
@@ -71,6 +78,11 @@ enum Command {
     ///
     /// Without a command, lists the installed models.
     Model(model::Model),
+    /// Mark the two sides in sentences
+    ///
+    /// A line in, a line out: [A] before each name of side A, [B] before each of side B. Some models were trained on sentences
+    /// marked so (`model show`); this program marks what they read by itself, other programs can by this command.
+    Mark(mark::Mark),
     /// Print the completions of a shell
     ///
     /// For example: tensiometer completions bash > ~/.local/share/bash-completion/completions/tensiometer
@@ -94,8 +106,10 @@ pub fn run() -> anyhow::Result<()> {
         Command::Index(index) => index.run(quiet),
         Command::Plot(plot) => plot.run(quiet),
         Command::Run(run) => run.run(quiet),
+        Command::Explain(explain) => explain.run(),
         Command::Eval(eval) => eval.run(quiet),
         Command::Model(model) => model.run(),
+        Command::Mark(mark) => mark.run(),
         Command::Completions(completions) => completions.run(&mut Cli::command()),
         Command::Man(man) => man.run(Cli::command()),
     }

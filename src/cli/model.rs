@@ -74,6 +74,7 @@ impl Model {
                     ("window", format!("{} tokens", folder.max_tokens)),
                     ("reads", heads),
                     ("dyad", manifest.dyad.clone().unwrap_or_default()),
+                    ("sides", if manifest.marks { "marked in the text".into() } else { String::new() }),
                     ("hash", folder.hash.clone()),
                     ("folder", folder.path.display().to_string()),
                 ]

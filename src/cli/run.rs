@@ -37,7 +37,7 @@ impl Run {
         let options = self.index.options()?;
         let mut scored = batch::score(&self.corpus, &self.scorer, &self.out, quiet)?;
         let folder = &scored.folder;
-        let points = index::make(&[folder.join("articles.csv")], &options, quiet)?;
+        let points = index::make(&[folder.join("articles.csv")], &self.index, &options, quiet)?;
         write(&folder.join("index.csv"), &to_csv(&points)?)?;
 
         let title = format!("{}: tension in the news by {}", scored.dyad.title, options.freq.label());

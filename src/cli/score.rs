@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::args::{ScorerArgs, read_text};
-use super::terminal::{print, tame};
+use super::terminal::{print, print_data, tame};
 use crate::article_score::{self, ArticleScore, Cut, SentenceScore};
 use crate::corpus::Article;
 use crate::dyad::Dyad;
@@ -98,7 +98,7 @@ impl Score {
             }
             Format::Csv => String::from_utf8(to_csv(&sentences)?)?,
         };
-        print(&out)
+        if self.format == Format::Table { print(&out) } else { print_data(&out) }
     }
 }
 

@@ -71,3 +71,16 @@ pub fn print(text: &str) -> anyhow::Result<()> {
         outcome => outcome.context("standard output: cannot write; is the disk full?"),
     }
 }
+
+/// Writes data to standard output as it is; to a terminal without control characters.
+pub fn print_data(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let outcome = match out.is_terminal() {
+        true => text.lines().try_for_each(|line| writeln!(out, "{}", tame(line))),
+        false => out.write_all(text.as_bytes()),
+    };
+    match outcome.and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome.context("standard output: cannot write; is the disk full?"),
+    }
+}

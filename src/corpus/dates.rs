@@ -52,7 +52,11 @@ pub fn parse(text: &str, format: Option<&str>) -> Result<(Date, DateKind), Strin
         // What follows a day must be a time, or this is no date.
         let timed =
             || text.parse::<jiff::civil::DateTime>().is_ok() || text.parse::<jiff::Timestamp>().is_ok();
-        return if text.len() == 10 || timed() { Ok((date, DateKind::Iso)) } else { Err(unreadable(text)) };
+        return if date.year() >= 1000 && (text.len() == 10 || timed()) {
+            Ok((date, DateKind::Iso))
+        } else {
+            Err(unreadable(text))
+        };
     }
     if let Ok(stamp) = rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_zoned_datetime(text) {
         return Ok((stamp.date(), DateKind::Rfc2822));

@@ -4,6 +4,7 @@
 mod exchange;
 mod file;
 mod gazetteer;
+mod marks;
 
 use std::path::Path;
 

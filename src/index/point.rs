@@ -54,10 +54,22 @@ pub struct IndexPoint {
     pub freq: Freq,
     /// Conflict per article (the headline series), scaled: 100 is the mean of the base window.
     pub tension: Option<f64>,
+    /// 2.5 % quantile of its bootstrap draws; empty with fewer than two relevant stories, or where no bands were asked for.
+    #[serde(default)]
+    pub tension_low: Option<f64>,
+    /// 97.5 % quantile.
+    #[serde(default)]
+    pub tension_high: Option<f64>,
     /// Cooperation per article, scaled likewise by its own base mean.
     pub cooperation: Option<f64>,
     /// Mean S_a over relevant articles, in [−1, 1].
     pub tone: Option<f64>,
+    /// 2.5 % quantile of its bootstrap draws.
+    #[serde(default)]
+    pub tone_low: Option<f64>,
+    /// 97.5 % quantile.
+    #[serde(default)]
+    pub tone_high: Option<f64>,
     /// Share of articles that are relevant, scaled likewise; the share itself is `n_relevant / n_articles`.
     pub attention: Option<f64>,
     /// Articles.
@@ -68,4 +80,16 @@ pub struct IndexPoint {
     pub n_sentences: u64,
     /// Sources with at least one article.
     pub n_sources: u64,
+    /// Stories with a relevant article: near-duplicate articles are one story.
+    #[serde(default)]
+    pub n_stories: u64,
+    /// Effective number of stories, `(Σ S⁺)² / Σ (S⁺)²` over stories (Kish 1965): few where a few stories make the point.
+    #[serde(default)]
+    pub effective_stories: Option<f64>,
+    /// Lowest tension when one of the period's sources is left out; empty with one source, or with more than a thousand in all.
+    #[serde(default)]
+    pub tension_without_low: Option<f64>,
+    /// Highest tension when one source is left out.
+    #[serde(default)]
+    pub tension_without_high: Option<f64>,
 }

@@ -21,6 +21,7 @@ fn article(id: usize, date: Date, source: &str, conflict: Option<f64>) -> Articl
         conflict,
         cooperation: conflict.map(|_| 0.1),
         topics: String::new(),
+        story: String::new(),
     }
 }
 
@@ -149,6 +150,131 @@ fn totals_are_the_denominator() {
     );
 }
 
+/// Relevant articles of conflict 1 and others without, all in January.
+fn half_relevant(n: usize) -> Vec<ArticleScore> {
+    (0..n).map(|id| article(id, JAN, "a", (id % 2 == 0).then_some(1.0))).collect()
+}
+
+fn bands(draws: u32, threads: usize) -> Option<Bootstrap> {
+    Some(Bootstrap { draws, seed: 7, threads: Some(threads) })
+}
+
+fn point(articles: &[ArticleScore], options: &IndexOptions) -> IndexPoint {
+    index(&cells(articles), options).unwrap().points.remove(0)
+}
+
+#[test]
+fn bands_by_hand() {
+    // 100 stories, half of them of conflict 1: Y = 0.5 with a standard error of √(0.5·0.5/100) = 0.05, so 0.40 to 0.60.
+    let options = IndexOptions { bands: bands(999, 2), ..with(Scaling::Raw, Freq::Month) };
+    let alone = point(&half_relevant(100), &options);
+    let (low, high) = (alone.tension_low.unwrap(), alone.tension_high.unwrap());
+    assert!((low - 0.40).abs() <= 0.02 && (high - 0.60).abs() <= 0.02, "{low} {high}");
+    assert_eq!((alone.n_stories, alone.effective_stories), (50, Some(50.0)));
+    // The same articles as ten stories of ten copies: √10 times as wide.
+    let mut copies = half_relevant(100);
+    copies
+        .iter_mut()
+        .enumerate()
+        .for_each(|(id, article)| article.story = format!("s{}", id / 2 % 5 + 5 * (id % 2)));
+    let told = point(&copies, &options);
+    assert_eq!((told.tension, told.n_stories, told.effective_stories), (alone.tension, 5, Some(5.0)));
+    let ratio = (told.tension_high.unwrap() - told.tension_low.unwrap()) / (high - low);
+    assert!((ratio - 10_f64.sqrt()).abs() < 0.5, "{ratio}");
+}
+
+#[test]
+fn one_story_has_no_band() {
+    let options = IndexOptions { bands: bands(99, 1), ..with(Scaling::Raw, Freq::Month) };
+    let mut articles =
+        vec![article(1, JAN, "a", Some(0.5)), article(2, JAN, "b", Some(0.5)), article(3, JAN, "b", None)];
+    assert!(point(&articles, &options).tension_low.is_some());
+    articles[1].story = "1".into();
+    let one = point(&articles, &options);
+    assert_eq!((one.n_stories, one.tension_low, one.tone_high), (1, None, None));
+    assert_eq!(point(&articles, &with(Scaling::Raw, Freq::Month)).tension, one.tension);
+}
+
+#[test]
+fn the_range_without_each_source_by_hand() {
+    // a: 0.5; b: 0.25; both: 0.4.
+    let articles = [
+        article(1, JAN, "a", Some(1.0)),
+        article(2, JAN, "a", Some(0.5)),
+        article(3, JAN, "a", None),
+        article(4, JAN, "b", Some(0.5)),
+        article(5, JAN, "b", None),
+    ];
+    let both = point(&articles, &with(Scaling::Raw, Freq::Month));
+    assert_eq!(
+        (both.tension, both.tension_without_low, both.tension_without_high),
+        (Some(0.4), Some(0.25), Some(0.5))
+    );
+    let alone = point(&articles[..3], &with(Scaling::Raw, Freq::Month));
+    assert_eq!((alone.tension_without_low, alone.tension_without_high), (None, None));
+}
+
+#[test]
+fn a_calibration_is_kept_and_fits_only_what_it_was_made_for() {
+    let articles = [
+        article(1, JAN, "a", Some(0.2)),
+        article(2, FEB, "a", Some(0.4)),
+        article(3, JAN, "b", Some(0.5)),
+        article(4, FEB, "b", None),
+    ];
+    let options = with(Scaling::PerSource, Freq::Month);
+    let made = index(&cells(&articles), &options).unwrap().calibration;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scales.toml");
+    made.save(&path).unwrap();
+    assert_eq!(Calibration::open(&path).unwrap(), made, "to the last digit");
+    let again = |options: IndexOptions| {
+        index(&cells(&articles), &IndexOptions { calibration: Some(made.clone()), ..options })
+    };
+    assert!(again(with(Scaling::Pooled, Freq::Month)).unwrap_err().to_string().contains("--scaling"));
+    assert!(again(with(Scaling::PerSource, Freq::Year)).unwrap_err().to_string().contains("--freq"));
+    let mut more = articles.to_vec();
+    more.push(article(5, APR, "c", Some(0.3)));
+    let options = IndexOptions { calibration: Some(made.clone()), ..options };
+    assert!(index(&cells(&more), &options).unwrap_err().to_string().contains("does not know the source 'c'"));
+    for wrong in
+        ["", "freq = 3", "freq = 'month'\nscaling = 'pooled'\ndenominator = 'all'\n[tension]\nmean = -1.0\n"]
+    {
+        std::fs::write(&path, wrong).unwrap();
+        assert!(Calibration::open(&path).unwrap_err().to_string().contains("scales.toml"), "{wrong}");
+    }
+}
+
+#[test]
+fn what_changed_by_hand() {
+    // January: 1 of 4 relevant, conflict 0.8: 0.2. February: 2 of 4, conflict 0.6: 0.3.
+    // Of the 0.1 attention has (0.5 − 0.25)·(0.8 + 0.6)/2 = 0.175, conflict (0.6 − 0.8)·(0.25 + 0.5)/2 = −0.075.
+    let mut articles = vec![
+        article(0, JAN, "a", Some(0.8)),
+        article(1, FEB, "a", Some(0.5)),
+        article(2, FEB, "a", Some(0.7)),
+    ];
+    articles.extend((3..6).map(|id| article(id, JAN, "a", None)));
+    articles.extend((6..8).map(|id| article(id, FEB, "a", None)));
+    let (cells, options) = (cells(&articles), with(Scaling::Raw, Freq::Month));
+    let of = |month: &str| attribute(&cells, &options, format!("{month}..{month}").parse().unwrap()).unwrap();
+    let (effects, sources) = change(&of("2020-01"), &of("2020-02"));
+    assert!((effects.attention - 0.175).abs() < 1e-12 && (effects.conflict + 0.075).abs() < 1e-12);
+    assert!(effects.sources.abs() < 1e-12 && sources.len() == 1);
+    assert!(
+        attribute(&cells, &options, "2020..2020".parse().unwrap())
+            .unwrap_err()
+            .to_string()
+            .contains("more than one month")
+    );
+    assert!(
+        attribute(&cells, &options, "1999-01..1999-01".parse().unwrap())
+            .unwrap_err()
+            .to_string()
+            .contains("not in the index")
+    );
+}
+
 /// Articles over three years. Each source has one that is not relevant, so that the corpus does not look filtered, and
 /// the base year has conflict.
 fn corpus() -> impl Strategy<Value = Vec<ArticleScore>> {
@@ -226,6 +352,62 @@ proptest! {
         for freq in ALL {
             let points = index(&cells(&articles), &with(Scaling::Raw, freq)).unwrap().points;
             prop_assert_eq!(points.iter().map(|point| point.n_articles).sum::<u64>(), articles.len() as u64);
+        }
+    }
+
+    #[test]
+    fn bands_are_the_same_on_any_threads_and_in_any_order(articles in corpus(), seed: u64) {
+        let mut shuffled = articles.clone();
+        shuffled.sort_by_key(|article| blake3::hash(format!("{seed}{}", article.id).as_bytes()).as_bytes()[0]);
+        let options = |threads| IndexOptions { bands: bands(20, threads), ..with(Scaling::Pooled, Freq::Quarter) };
+        let one = index(&cells(&articles), &options(1)).unwrap();
+        prop_assert_eq!(&one, &index(&cells(&shuffled), &options(2)).unwrap());
+        prop_assert_eq!(&one, &index(&cells(&articles), &options(7)).unwrap());
+        for point in &one.points {
+            prop_assert!(point.tension_low.is_none() || point.tension_low <= point.tension_high);
+            prop_assert_eq!(point.tension_low.is_some(), point.n_stories >= 2);
+        }
+    }
+
+    #[test]
+    fn a_new_vintage_leaves_old_points_to_the_last_digit(articles in corpus()) {
+        let cut = date(2019, 6, 30);
+        let past: Vec<ArticleScore> = articles.iter().filter(|article| article.date <= cut).cloned().collect();
+        for scaling in [Scaling::Pooled, Scaling::Raw] {
+            let old = index(&cells(&past), &with(scaling, Freq::Month)).unwrap();
+            let options = IndexOptions { calibration: Some(old.calibration.clone()), ..with(scaling, Freq::Month) };
+            let new = index(&cells(&articles), &options).unwrap();
+            let plain = |point: &IndexPoint| (point.date, point.tension, point.cooperation, point.tone, point.attention);
+            prop_assert_eq!(
+                old.points.iter().map(plain).collect::<Vec<_>>(),
+                new.points[..old.points.len()].iter().map(plain).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn contributions_add_up_to_every_point(articles in corpus()) {
+        let cells = cells(&articles);
+        for scaling in [Scaling::Pooled, Scaling::PerSource, Scaling::ZScore, Scaling::Raw] {
+            for freq in [Freq::Month, Freq::Year] {
+                // A source or a series without spread cannot be scaled, and is refused.
+                let Ok(index) = index(&cells, &with(scaling, freq)) else { continue };
+                let mut before: Option<Attribution> = None;
+                for point in index.points.iter().filter(|point| point.tension.is_some()) {
+                    let window = Window { from: point.date, to: point.date };
+                    let made = attribute(&cells, &with(scaling, freq), window).unwrap();
+                    let sum: f64 = made.offset + made.articles.iter().map(Contribution::value).sum::<f64>();
+                    prop_assert!((sum - point.tension.unwrap()).abs() < 1e-9 * sum.abs().max(1.0), "{:?} {}", scaling, point.date);
+                    if let Some(before) = &before {
+                        let (effects, sources) = change(before, &made);
+                        let difference = made.tension - before.tension;
+                        prop_assert!((effects.attention + effects.conflict + effects.sources - difference).abs() < 1e-9 * sum.abs().max(1.0));
+                        let by_source: f64 = sources.iter().map(|change| change.to - change.from).sum();
+                        prop_assert!((by_source - difference).abs() < 1e-9 * sum.abs().max(1.0));
+                    }
+                    before = Some(made);
+                }
+            }
         }
     }
 }

@@ -48,12 +48,12 @@ impl<'a> Frame<'a> {
         self.ends
     }
 
-    /// The unbroken stretches of `series`, as (date, value): a missing value or row ends one.
-    pub fn runs(&self, series: Series) -> Vec<Vec<(Date, f64)>> {
-        let mut runs: Vec<Vec<(Date, f64)>> = Vec::new();
+    /// The unbroken stretches of a value, with its dates: a missing value or row ends one.
+    pub fn runs<T>(&self, value: impl Fn(&IndexPoint) -> Option<T>) -> Vec<Vec<(Date, T)>> {
+        let mut runs: Vec<Vec<(Date, T)>> = Vec::new();
         let mut expected = None;
         for point in &self.points {
-            let Some(value) = series.value(point) else {
+            let Some(value) = value(point) else {
                 continue;
             };
             match runs.last_mut() {

@@ -56,6 +56,16 @@ impl Series {
         .filter(|value| value.is_finite())
     }
 
+    /// The 95 % band of this series at `point`, low and high, where it has one.
+    pub fn band(self, point: &IndexPoint) -> Option<(f64, f64)> {
+        match self {
+            Self::Tension => point.tension_low.zip(point.tension_high),
+            Self::Tone => point.tone_low.zip(point.tone_high),
+            Self::Cooperation | Self::Attention => None,
+        }
+        .filter(|(low, high)| low.is_finite() && high.is_finite())
+    }
+
     /// The column's name in `index.csv`.
     pub fn name(self) -> &'static str {
         match self {
@@ -183,7 +193,7 @@ pub enum PlotError {
 
 /// Draws the index as an SVG document, in CSS pixels, with its text as text.
 ///
-/// A missing value leaves a gap; a value between two gaps is a dot.
+/// A missing value leaves a gap; a value between two gaps is a dot. The 95 % bands of tension and tone are shaded.
 ///
 /// # Errors
 /// No series or no value to draw, mixed frequencies, a period given twice, a picture too small or too large.

@@ -9,9 +9,11 @@ use plotters::{
         ranged1d::{DefaultFormatting, KeyPointHint, Ranged},
         types::RangedCoordf64,
     },
-    element::{Circle, DashedPathElement, PathElement},
+    element::{Circle, DashedPathElement, PathElement, Polygon},
     style::{Color, RGBColor},
 };
+
+use crate::index::IndexPoint;
 
 use super::{
     Frame, Options, Series, axis,
@@ -78,8 +80,14 @@ impl Panel {
         if series.is_empty() {
             return None;
         }
+        let of = |point: &IndexPoint, one: &Series| {
+            one.value(point)
+                .into_iter()
+                .chain(one.band(point).into_iter().flat_map(|(low, high)| [low, high]))
+                .collect::<Vec<f64>>()
+        };
         let values: Vec<f64> =
-            frame.points.iter().flat_map(|point| series.iter().filter_map(|one| one.value(point))).collect();
+            frame.points.iter().flat_map(|point| series.iter().flat_map(|one| of(point, one))).collect();
         // From zero, so that heights compare; a z-score or a tone goes below it.
         let (low, high) = values
             .iter()
@@ -165,10 +173,29 @@ impl Panel {
         // Where periods are narrower than a pixel, a full line would be a solid band.
         let crowded = frame.points.len() as f64 > plot.x.1 - plot.x.0;
         let (width, dot) = if crowded { (0.6, 0.8) } else { (1.6, 2.0) };
+        for series in &self.series {
+            let shade = colour(*series).mix(0.16).filled();
+            for run in frame.runs(|point| series.band(point)) {
+                let day = |date| axis::day_number(date);
+                let there = run.iter().map(|(date, (_, high))| (day(*date), *high));
+                let back = run.iter().rev().map(|(date, (low, _))| (day(*date), *low));
+                // A lone period has no width: its band is a line.
+                match run.as_slice() {
+                    [(date, (low, high))] => {
+                        let line = colour(*series).mix(0.35).stroke_width(units(width) as u32);
+                        chart.draw_series([PathElement::new(
+                            [(day(*date), *low), (day(*date), *high)],
+                            line,
+                        )])?
+                    }
+                    _ => chart.draw_series([Polygon::new(there.chain(back).collect::<Vec<_>>(), shade)])?,
+                };
+            }
+        }
         // Tension last, on top: it is the headline.
         for series in self.series.iter().rev() {
             let line = stroke(colour(*series), width);
-            for run in frame.runs(*series) {
+            for run in frame.runs(|point| series.value(point)) {
                 let on_axis = |(date, value)| (axis::day_number(date), value);
                 let run: Vec<(f64, f64)> = run.into_iter().map(on_axis).collect();
                 match run.as_slice() {

@@ -179,7 +179,7 @@ fn description(frame: &Frame) -> String {
     let (periods, freq) = (frame.points.len(), frame.freq.label());
     let mut text = format!("{periods} periods ({freq}), {first} to {last}.");
     for series in &frame.series {
-        let values: Vec<(Date, f64)> = frame.runs(*series).concat();
+        let values: Vec<(Date, f64)> = frame.runs(|point| series.value(point)).concat();
         let _ = write!(text, " {series}: {} values", values.len());
         let low = values.iter().min_by(|a, b| a.1.total_cmp(&b.1));
         let high = values.iter().max_by(|a, b| a.1.total_cmp(&b.1));

@@ -10,14 +10,14 @@ use crate::error::Result;
 /// A scorer trained on a dyad, made to read both sides alike. A sentence in which the sides cannot be exchanged
 /// ([`Dyad::exchanged`]) is read once.
 pub struct BothWays<'a> {
-    inner: Box<dyn Scorer>,
+    inner: Box<dyn Scorer + 'a>,
     dyad: &'a Dyad,
     hash: String,
 }
 
 impl<'a> BothWays<'a> {
     /// Readings depend on the dyad's words from here on, and so does the hash.
-    pub fn new(inner: Box<dyn Scorer>, dyad: &'a Dyad) -> Self {
+    pub fn new(inner: Box<dyn Scorer + 'a>, dyad: &'a Dyad) -> Self {
         let hash = format!("{}+exchanged-by-{}", inner.hash(), dyad.hash);
         BothWays { inner, dyad, hash }
     }

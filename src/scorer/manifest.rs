@@ -33,6 +33,9 @@ pub struct Manifest {
     /// Slug of the dyad that the relevance and direction heads were trained on.
     #[serde(default)]
     pub dyad: Option<String>,
+    /// Whether it reads sentences with the sides of that dyad marked (`Dyad::marked`).
+    #[serde(default)]
+    pub marks: bool,
     #[serde(default)]
     reading: Option<ReadingSpec>,
     /// The files the program reads.
@@ -160,6 +163,7 @@ impl Manifest {
                 architecture: None,
                 max_tokens: None,
                 dyad: None,
+                marks: false,
                 reading: None,
                 files: Vec::new(),
             },

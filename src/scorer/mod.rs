@@ -7,6 +7,7 @@ mod folder;
 mod heads;
 mod keywords;
 mod manifest;
+mod marked;
 mod reading;
 #[cfg(feature = "torch")]
 mod torch;
@@ -16,6 +17,7 @@ pub use folder::{ModelFolder, installed, locate};
 pub use heads::{Heads, Polarity, Temperature};
 pub use keywords::Keywords;
 pub use manifest::{Architecture, Manifest, ModelFile};
+pub use marked::Marked;
 pub use reading::{Reading, Scorer};
 #[cfg(feature = "torch")]
 pub use torch::{TorchOptions, TorchScorer};

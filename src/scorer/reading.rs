@@ -47,6 +47,11 @@ pub trait Scorer: Send {
     /// Slug of the dyad that the relevance and direction heads were trained on, where there are such heads.
     fn dyad(&self) -> Option<&str>;
 
+    /// Whether it was trained on sentences with the sides of its dyad marked, and wants them so (`Marked`).
+    fn marks(&self) -> bool {
+        false
+    }
+
     /// One reading for each sentence, in order. A sentence's reading does not depend on its neighbours.
     ///
     /// # Errors
