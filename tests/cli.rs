@@ -62,10 +62,11 @@ fn the_main_job_leaves_everything_in_its_folder() {
     let lines: Vec<&str> = index.lines().collect();
     assert_eq!(
         lines[0],
-        "date,freq,tension,cooperation,tone,attention,n_articles,n_relevant,n_sentences,n_sources"
+        "date,freq,tension,tension_low,tension_high,cooperation,tone,tone_low,tone_high,attention,n_articles,n_relevant,\
+         n_sentences,n_sources,n_stories,effective_stories,tension_without_low,tension_without_high"
     );
     assert_eq!(lines.len(), 5, "January to April, March empty: {index}");
-    assert_eq!(lines[3], "2020-03-01,month,,,,,0,0,0,0");
+    assert_eq!(lines[3], "2020-03-01,month,,,,,,,,,0,0,0,0,0,,,");
     assert_eq!(shell.read("out/rejects.csv"), "path,line,byte,reason,row\n");
     assert!(shell.read("out/index.svg").starts_with("<svg"));
     assert!(std::fs::read(shell.path("out/index.png")).unwrap().starts_with(b"\x89PNG"));
@@ -264,6 +265,84 @@ fn models_are_refused_by_name_file_and_next_step() {
     shell
         .run(&format!("model show {roberta} --polarity negative=LABEL_0,neutral=LABEL_1,positive=LABEL_2"))
         .success();
+}
+
+#[test]
+fn a_point_is_explained_by_sentences_that_add_up_to_it() {
+    let shell = Shell::new();
+    let copy = "6,2020-02-11,Wire,Tariffs condemned,China condemned the tariffs that Washington imposed and vowed to retaliate.\n";
+    shell.write("c.csv", format!("{CORPUS}{copy}"));
+    shell
+        .run("run c.csv --model keywords -o out")
+        .success()
+        .stderr(contains("1 articles tell a story that another tells"));
+    let index = shell.read("out/index.csv");
+    let point: f64 = index
+        .lines()
+        .find(|line| line.starts_with("2020-02"))
+        .unwrap()
+        .split(',')
+        .nth(2)
+        .unwrap()
+        .parse()
+        .unwrap();
+    let explained = shell.run("explain out --period 2020-02 --format csv").success();
+    let mut rows = csv::Reader::from_reader(explained.get_output().stdout.as_slice());
+    let header = rows.headers().unwrap().clone();
+    let column = |name: &str| header.iter().position(|header| header == name).unwrap();
+    let (contribution, story) = (column("contribution"), column("story"));
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    let sum: f64 = rows.iter().map(|row| row[contribution].parse::<f64>().unwrap()).sum();
+    assert!((sum - point).abs() < 1e-9 * point, "{sum} {point}");
+    assert!(rows.iter().all(|row| &row[story] == "3"), "both articles tell the story of the first");
+    shell
+        .run("explain out --period 2020-02")
+        .success()
+        .stdout(contains("and 1 copies").and(contains("Beijing condemns")));
+    shell
+        .run("explain out --period 2020-02-11 --compare 2020-01")
+        .success()
+        .stdout(contains("since 2020-01-01").and(contains("conflict in a relevant article")));
+    assert!(shell.fails("explain out --period 2020-03").contains("no article was read"));
+    assert!(shell.fails("explain out --period 2021-03").contains("not in the index"));
+    assert!(shell.fails("explain . --period 2020-02").contains("run.json"));
+    shell.write("out/index.csv", index.replace(&point.to_string(), "77"));
+    assert!(shell.fails("explain out --period 2020-02").contains("says 77"));
+}
+
+#[test]
+fn a_later_vintage_under_the_same_scales_leaves_old_points() {
+    let shell = Shell::new();
+    shell.run("batch c.csv --model keywords -o out").success();
+    shell.run("index out/articles.csv --write-calibration scales.toml -o first.csv").success();
+    shell.run("index out/articles.csv --calibration scales.toml -o old.csv").success();
+    let headline = |name: &str| {
+        shell.read(name).lines().map(|line| line.split(',').nth(2).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(headline("first.csv"), headline("old.csv"));
+    shell.write("d.csv", "id,date,source,title,text\n9,2020-05-02,Wire,Talks,China and the United States resumed talks on trade.\n");
+    shell.run("batch d.csv --model keywords -o more").success();
+    shell.run("index out/articles.csv more/articles.csv --calibration scales.toml -o new.csv").success();
+    let old = shell.read("old.csv");
+    assert!(shell.read("new.csv").starts_with(&old), "{old}");
+    assert!(shell.fails("index out/articles.csv --calibration nosuch.toml").contains("nosuch.toml"));
+}
+
+#[test]
+fn the_sides_are_marked_a_line_in_a_line_out() {
+    let shell = Shell::new();
+    shell.write("s.txt", "Washington warned Beijing.\n\nIslamabad’s envoy left New Delhi.\n");
+    shell
+        .run("mark s.txt")
+        .success()
+        .stdout("[A] Washington warned [B] Beijing.\n\nIslamabad's envoy left New Delhi.\n");
+    let dyad =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("data/dyads/india-pakistan.toml").display().to_string();
+    shell
+        .run(&format!("mark s.txt --dyad {dyad}"))
+        .success()
+        .stdout("Washington warned Beijing.\n\n[B] Islamabad's envoy left [A] New Delhi.\n");
+    assert!(shell.fails("mark nosuch.txt").contains("nosuch.txt"));
 }
 
 #[test]

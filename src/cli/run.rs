@@ -44,9 +44,10 @@ impl Run {
         let relevant: u64 = points.iter().map(|point| point.n_relevant).sum();
         let all: u64 = points.iter().map(|point| point.n_articles).sum();
         let note = format!(
-            "{relevant} relevant of {all} articles; model {}; tensiometer {}",
+            "{relevant} relevant of {all} articles; model {}; tensiometer {}{}",
             scored.model,
-            env!("CARGO_PKG_VERSION")
+            env!("CARGO_PKG_VERSION"),
+            if options.bands.is_some() { "; shaded: 95 % band" } else { "" }
         );
         let look = self.picture.options(&points, title, Some(note));
         for name in ["index.svg", "index.png"] {

@@ -8,6 +8,7 @@ mod hub;
 mod mpnet;
 mod network;
 mod tokenizer;
+mod weights;
 
 pub use hub::fetch;
 
@@ -41,6 +42,7 @@ pub struct TorchScorer {
     name: String,
     hash: String,
     dyad: Option<String>,
+    marks: bool,
     heads: Heads,
     tokenizer: Tokenizer,
     network: Network,
@@ -70,8 +72,8 @@ impl TorchScorer {
             tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
         }
         let mut config = raw_config(folder)?;
-        let mut weights = nn::VarStore::new(Device::Cpu);
-        let network = network::build(folder, &mut config, &weights)?;
+        let mut store = nn::VarStore::new(Device::Cpu);
+        let network = network::build(folder, &mut config, &store)?;
         let refused = |error: tch::TchError| {
             let first = error.to_string().lines().next().unwrap_or_default().to_owned();
             Error::model(
@@ -80,22 +82,21 @@ impl TorchScorer {
                 "restore the folder, or check that it holds a classifier",
             )
         };
-        weights.load(folder.path.join("model.safetensors")).map_err(refused)?;
-        // Loading takes over the file's own precision; half is for the disk, and slow to compute in.
-        weights.float();
-        weights.freeze();
+        weights::load(&store, &folder.path.join("model.safetensors")).map_err(refused)?;
+        store.freeze();
         let number = |key: &str| config[key].as_i64();
         Ok(TorchScorer {
             name: folder.manifest.name.clone(),
             hash: folder.hash.clone(),
             dyad: folder.manifest.dyad.clone(),
+            marks: folder.manifest.marks,
             heads: folder.heads.clone(),
             tokenizer: tokenizer::load(&folder.path, folder.architecture, folder.max_tokens)?,
             network,
             padding: number("pad_token_id").unwrap_or(0),
             vocabulary: number("vocab_size").unwrap_or(i64::MAX),
             options: options.clone(),
-            _weights: weights,
+            _weights: store,
         })
     }
 
@@ -182,6 +183,10 @@ impl Scorer for TorchScorer {
 
     fn dyad(&self) -> Option<&str> {
         self.dyad.as_deref()
+    }
+
+    fn marks(&self) -> bool {
+        self.marks
     }
 
     fn score(&self, sentences: &[&str]) -> Result<Vec<Reading>> {
