@@ -18,7 +18,7 @@ pub struct BothWays<'a> {
 impl<'a> BothWays<'a> {
     /// Readings depend on the dyad's words from here on, and so does the hash.
     pub fn new(inner: Box<dyn Scorer + 'a>, dyad: &'a Dyad) -> Self {
-        let hash = format!("{}+exchanged-by-{}", inner.hash(), dyad.hash);
+        let hash = format!("{}+tension-exchanged-by-{}", inner.hash(), dyad.hash);
         BothWays { inner, dyad, hash }
     }
 }
