@@ -246,7 +246,7 @@ pub fn score(
         conflict: mean(conflict),
         cooperation: mean(cooperation),
         topics: dyad.topic_names(named),
-        story: String::new(),
+        story: article.id.clone(),
     };
     (row, sentences)
 }

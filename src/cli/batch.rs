@@ -110,7 +110,9 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     files.finish()?;
     let told = stories.told();
     counts.copies = told.iter().filter(|(article, story)| article != story).count() as u64;
-    name_stories(&folder.join("articles.csv"), &told)?;
+    if !told.is_empty() {
+        name_stories(&folder.join("articles.csv"), &told)?;
+    }
     report(&counts, began.elapsed().as_secs_f64(), quiet);
     if counts.rejected > 0 {
         say(
@@ -138,7 +140,9 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
 fn name_stories(path: &Path, told: &HashMap<String, String>) -> Result<()> {
     let mut table = Table::<ArticleScore>::create(path)?;
     for_each_row(path, |mut article: ArticleScore| {
-        article.story = told.get(&article.id).unwrap_or(&article.id).clone();
+        if let Some(story) = told.get(&article.id) {
+            article.story.clone_from(story);
+        }
         table.row(&article)
     })?;
     table.finish()

@@ -184,11 +184,19 @@ impl Bootstrap {
             let parts: Vec<_> = starts
                 .map(|from| {
                     let to = from.saturating_add(each).min(self.draws);
-                    let draw = move |draw| self.draw(draw, grid, strata, options, banded);
-                    scope.spawn(move || (from..to).map(draw).collect::<Vec<_>>())
+                    // One grid a thread, filled anew for each draw.
+                    let mut drawn = grid.clone();
+                    scope.spawn(move || {
+                        (from..to)
+                            .map(|draw| self.draw(draw, &mut drawn, strata, options, banded))
+                            .collect::<Vec<_>>()
+                    })
                 })
                 .collect();
-            parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
+            parts
+                .into_iter()
+                .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
         });
         let failed = draws.iter().filter(|draw| draw.tension.is_none()).count();
         let too_many = failed as f64 > MOST_FAILED * draws.len() as f64;
@@ -217,14 +225,14 @@ impl Bootstrap {
     fn draw(
         &self,
         draw: u32,
-        grid: &Grid,
+        drawn: &mut Grid,
         strata: &Strata,
         options: &IndexOptions,
         banded: &[usize],
     ) -> Draw {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(u64::from(draw));
-        let mut sums = vec![Sums::default(); grid.n_cells()];
+        let mut sums = vec![Sums::default(); drawn.n_cells()];
         for stratum in &strata.strata {
             let m = stratum.stories.len() as u64;
             // Only the drawn stories that bring something are drawn one by one; the others are counted.
@@ -239,12 +247,12 @@ impl Bootstrap {
             }
             sums[stratum.cell].articles += stratum.n - telling;
         }
-        let drawn = grid.with(&sums);
+        drawn.refill(&sums);
         let tone = banded.iter().map(|&at| {
             let all: Sums = drawn.row(at).iter().map(|cell| cell.sums).sum();
             (all.relevant > 0).then(|| all.tone / all.relevant as f64)
         });
-        let tension = headline(&drawn, options).ok();
+        let tension = headline(drawn, options).ok();
         Draw {
             tone: tone.collect(),
             tension: tension.map(|series| banded.iter().map(|&at| series[at]).collect()),

@@ -86,16 +86,15 @@ impl Grid {
         self.cells.len()
     }
 
-    /// The same cells with other sums, one for each cell in order.
-    pub fn with(&self, sums: &[Sums]) -> Grid {
-        let mut grid = self.clone();
-        grid.cells.iter_mut().zip(sums).for_each(|(cell, sums)| cell.sums = *sums);
-        grid
+    /// Gives the cells other sums, one for each cell in order.
+    pub fn refill(&mut self, sums: &[Sums]) {
+        self.cells.iter_mut().zip(sums).for_each(|(cell, sums)| cell.sums = *sums);
     }
 
     /// The cells of all sources but one.
     pub fn without(&self, source: usize) -> Grid {
-        let mut grid = Grid { starts: vec![0], cells: Vec::new(), ..self.clone() };
+        let (dates, sources) = (self.dates.clone(), self.sources.clone());
+        let mut grid = Grid { freq: self.freq, dates, sources, starts: vec![0], cells: Vec::new() };
         for row in self.rows() {
             grid.cells.extend(row.iter().filter(|cell| cell.source != source));
             grid.starts.push(grid.cells.len());
