@@ -1,11 +1,13 @@
 //! From readings of sentences to the score of an article.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::Article;
 use crate::dyad::{Dyad, Mentions};
-use crate::scorer::Reading;
+use crate::scorer::{Keywords, Reading};
 use crate::sentence::{self, Kind, Sentence};
 
 /// How much a sentence's place in the article counts.
@@ -143,11 +145,36 @@ pub struct ArticleScore {
     pub conflict: Option<f64>,
     /// S⁻_a in [0, 1]; empty where no sentence is relevant.
     pub cooperation: Option<f64>,
+    /// Part of S⁺_a in sentences in which side A acts or speaks toward B; the three parts add up to S⁺_a. Empty where the scorer
+    /// does not say who acts.
+    #[serde(default)]
+    pub conflict_a_to_b: Option<f64>,
+    /// Part in which side B acts or speaks toward A.
+    #[serde(default)]
+    pub conflict_b_to_a: Option<f64>,
+    /// Part in which both do, or a third describes them.
+    #[serde(default)]
+    pub conflict_mutual: Option<f64>,
+    /// Relevant sentences in which the word list (`data/keywords`) finds more conflict than cooperation: a plain count to compare with.
+    #[serde(default)]
+    pub n_keyword: u64,
     /// Topics named in relevant sentences, joined by `;`.
     pub topics: String,
+    /// Parts of S⁺_a by topic, `trade=0.25;taiwan=0.1;other=0`, adding up to S⁺_a: a sentence is shared equally among the topics that it
+    /// names, and is `other` where it names none.
+    #[serde(default)]
+    pub conflict_by_topic: String,
     /// The story that it tells, by the id of the story's first article; its own where it stands alone or was not compared.
     #[serde(default)]
     pub story: String,
+}
+
+impl ArticleScore {
+    /// The parts of `conflict_by_topic`; a part that is no number is left out, and then they do not add up.
+    pub fn by_topic(&self) -> impl Iterator<Item = (&str, f64)> {
+        let parts = self.conflict_by_topic.split(';').filter_map(|part| part.rsplit_once('='));
+        parts.filter_map(|(name, part)| Some((name, part.parse().ok()?)))
+    }
 }
 
 /// A row of `sentences.csv`: every sentence that the scorer read.
@@ -187,17 +214,30 @@ pub struct SentenceScore {
     pub windows: u16,
 }
 
+/// The topic of sentences that name none.
+pub const OTHER: &str = "other";
+
+/// What readings are put together by.
+#[derive(Clone, Copy)]
+pub struct Rules<'a> {
+    /// Who the sides are.
+    pub dyad: &'a Dyad,
+    /// The word list whose hits are counted beside the readings.
+    pub keywords: &'a Keywords,
+    /// How readings become scores.
+    pub options: ScoreOptions,
+}
+
 /// The article's score and its sentences', from one reading for each piece of a candidate (none for others):
 /// `S_a = Σ r_i w_i x_i / Σ r_i w_i`, likewise S⁺ and S⁻ (docs/method.md).
 pub fn score(
     cut: &Cut,
     readings: &[Reading],
-    dyad: &Dyad,
-    options: &ScoreOptions,
+    Rules { dyad, keywords, options }: &Rules<'_>,
 ) -> (ArticleScore, Vec<SentenceScore>) {
     let mut sentences = Vec::with_capacity(readings.len());
     let (mut weights, mut conflict, mut cooperation) = (0.0, 0.0, 0.0);
-    let mut n_relevant = 0;
+    let (mut n_relevant, mut n_keyword) = (0, 0);
     let mut named = Mentions::default();
     for (position, (piece, reading)) in cut.pieces.iter().zip(readings).enumerate() {
         let relevance = if cut.candidate { relevance(piece.mentions, reading, options) } else { 0.0 };
@@ -207,6 +247,7 @@ pub fn score(
             conflict += weight * kept(reading.conflict);
             cooperation += weight * kept(reading.cooperation);
             n_relevant += 1;
+            n_keyword += u64::from(keywords.read(cut.text(piece)).tension() > 0.0);
             named = named | piece.mentions;
         }
         let direction = reading.direction.filter(|_| options.trust_head);
@@ -233,6 +274,7 @@ pub fn score(
         sentences.iter_mut().for_each(|sentence| sentence.weight /= weights);
     }
     let mean = |sum: f64| (n_relevant > 0).then(|| sum / weights);
+    let [conflict_a_to_b, conflict_b_to_a, conflict_mutual] = by_direction(&sentences);
     let article = &cut.article;
     let row = ArticleScore {
         id: article.id.clone(),
@@ -245,10 +287,52 @@ pub fn score(
         tension: mean(conflict - cooperation),
         conflict: mean(conflict),
         cooperation: mean(cooperation),
+        conflict_a_to_b,
+        conflict_b_to_a,
+        conflict_mutual,
+        n_keyword,
+        conflict_by_topic: by_topic(&sentences, dyad),
         topics: dyad.topic_names(named),
         story: article.id.clone(),
     };
     (row, sentences)
+}
+
+/// The parts of S⁺_a by who acts toward whom: `Σ weight · x⁺ · p`, where the p of a sentence add up to 1.
+fn by_direction(sentences: &[SentenceScore]) -> [Option<f64>; 3] {
+    let mut parts = [0.0; 3];
+    let mut known = false;
+    for sentence in sentences.iter().filter(|sentence| sentence.weight > 0.0) {
+        let (Some(a), Some(b), Some(mutual)) = (sentence.a_to_b, sentence.b_to_a, sentence.mutual) else {
+            return [None; 3];
+        };
+        // Rounded to 1e-5 each, they add up to about 1.
+        let whole = a + b + mutual;
+        for (part, p) in parts.iter_mut().zip([a, b, mutual]) {
+            *part += sentence.weight * sentence.conflict * p / whole;
+        }
+        known = true;
+    }
+    parts.map(|part| known.then_some(part))
+}
+
+/// The parts of S⁺_a by topic, in the dyad's order, `other` last, as they stand in `articles.csv`.
+fn by_topic(sentences: &[SentenceScore], dyad: &Dyad) -> String {
+    let mut parts: BTreeMap<&str, f64> = BTreeMap::new();
+    for sentence in sentences.iter().filter(|sentence| sentence.weight > 0.0) {
+        for (topic, share) in topics(&sentence.topics) {
+            *parts.entry(topic).or_default() += sentence.weight * sentence.conflict * share;
+        }
+    }
+    let names = dyad.topics.iter().map(String::as_str).chain([OTHER]);
+    let parts = names.filter_map(|name| Some(format!("{name}={}", parts.get(name)?)));
+    parts.collect::<Vec<_>>().join(";")
+}
+
+/// The topics of a sentence by its `topics`, each with its share: equal ones, adding up to 1.
+pub fn topics(named: &str) -> impl Iterator<Item = (&str, f64)> {
+    let share = 1.0 / named.split(';').count() as f64;
+    named.split(';').map(move |topic| (if topic.is_empty() { OTHER } else { topic }, share))
 }
 
 /// A reading's number to 1e-5: what lies below moves with the size of the batch.
@@ -284,6 +368,7 @@ mod tests {
     use proptest::prelude::*;
 
     static US_CHINA: LazyLock<Dyad> = LazyLock::new(|| Dyad::us_china().unwrap());
+    static KEYWORDS: LazyLock<Keywords> = LazyLock::new(|| Keywords::bundled().unwrap());
     const OPTIONS: ScoreOptions =
         ScoreOptions { relevance: 0.5, weighting: Weighting::Equal, trust_head: true };
 
@@ -297,6 +382,10 @@ mod tests {
             url: String::new(),
         };
         Cut::new(article, &US_CHINA)
+    }
+
+    fn rules(options: ScoreOptions) -> Rules<'static> {
+        Rules { dyad: &US_CHINA, keywords: &KEYWORDS, options }
     }
 
     fn reading(conflict: f32, cooperation: f32, relevance: f32) -> Reading {
@@ -313,16 +402,16 @@ mod tests {
     #[test]
     fn no_relevant_sentence_is_empty_never_zero() {
         let cut = cut("US and China talk", "");
-        let (row, sentences) = score(&cut, &[reading(0.9, 0.0, 0.2)], &US_CHINA, &OPTIONS);
+        let (row, sentences) = score(&cut, &[reading(0.9, 0.0, 0.2)], &rules(OPTIONS));
         assert_eq!((row.tension, row.n_relevant, sentences[0].relevance), (None, 0, 0.0));
-        let (row, _) = score(&cut, &[], &US_CHINA, &OPTIONS);
+        let (row, _) = score(&cut, &[], &rules(OPTIONS));
         assert_eq!(row.conflict, None);
     }
 
     #[test]
     fn an_article_that_does_not_name_both_sides_has_no_score() {
         let cut = cut("", "The two countries agreed on a ceasefire.");
-        let (row, sentences) = score(&cut, &[reading(0.0, 0.6, 0.9)], &US_CHINA, &OPTIONS);
+        let (row, sentences) = score(&cut, &[reading(0.0, 0.6, 0.9)], &rules(OPTIONS));
         assert_eq!((row.tension, sentences[0].relevance), (None, 0.0));
     }
 
@@ -330,9 +419,8 @@ mod tests {
     fn the_directions_of_one_dyad_are_not_those_of_another() {
         let cut = cut("US and China talk", "");
         let readings = [Reading { direction: Some([0.2, 0.3, 0.5]), ..reading(0.5, 0.0, 1.0) }];
-        let way = |trust_head| {
-            score(&cut, &readings, &US_CHINA, &ScoreOptions { trust_head, ..OPTIONS }).1[0].mutual
-        };
+        let way =
+            |trust_head| score(&cut, &readings, &rules(ScoreOptions { trust_head, ..OPTIONS })).1[0].mutual;
         assert_eq!((way(true), way(false)), (Some(0.5), None));
     }
 
@@ -342,16 +430,43 @@ mod tests {
         let cut = cut("", &text);
         let options = ScoreOptions { weighting: Weighting::Lead, trust_head: false, ..OPTIONS };
         let readings = vec![reading(0.5, 0.0, 1.0); cut.pieces.len()];
-        assert_eq!(score(&cut, &readings, &US_CHINA, &options).0.tension, Some(0.5));
+        assert_eq!(score(&cut, &readings, &rules(options)).0.tension, Some(0.5));
     }
 
     #[test]
     fn a_worked_example() {
         // r = 1, x = 0.8 and r = 0.5, x = −0.4: (0.8 − 0.2) / 1.5 = 0.4
         let cut = cut("US and China talk", "China answered the US.");
-        let (row, _) = score(&cut, &[reading(0.8, 0.0, 1.0), reading(0.0, 0.4, 0.5)], &US_CHINA, &OPTIONS);
+        let (row, _) = score(&cut, &[reading(0.8, 0.0, 1.0), reading(0.0, 0.4, 0.5)], &rules(OPTIONS));
         assert!((row.tension.unwrap() - 0.4).abs() < 1e-7);
         assert!((row.conflict.unwrap() - 0.8 / 1.5).abs() < 1e-7);
+    }
+
+    #[test]
+    fn parts_by_hand() {
+        // Weights 2/3 and 1/3; x⁺ 0.6 and 0.3, so S⁺ = 0.4 + 0.1. The first names trade and Taiwan, the second neither.
+        let cut = cut("US tariffs on China over Taiwan", "China answered the US.");
+        let way =
+            |conflict, r, direction| Reading { direction: Some(direction), ..reading(conflict, 0.0, r) };
+        let readings = [way(0.6, 1.0, [0.5, 0.25, 0.25]), way(0.3, 0.5, [0.0, 1.0, 0.0])];
+        let (row, _) = score(&cut, &readings, &rules(OPTIONS));
+        let near = |a: Option<f64>, b: f64| assert!((a.unwrap() - b).abs() < 1e-7, "{a:?} {b}");
+        near(row.conflict_a_to_b, 0.2);
+        near(row.conflict_b_to_a, 0.2);
+        near(row.conflict_mutual, 0.1);
+        let topics: Vec<(&str, f64)> = row
+            .conflict_by_topic
+            .split(';')
+            .map(|part| part.split_once('=').unwrap())
+            .map(|(name, x)| (name, x.parse().unwrap()))
+            .collect();
+        for ((name, x), (topic, by_hand)) in
+            topics.into_iter().zip([("taiwan", 0.2), ("trade", 0.2), ("other", 0.1)])
+        {
+            assert!(name == topic && (x - by_hand).abs() < 1e-7, "{name} {x}");
+        }
+        let (row, _) = score(&cut, &[reading(0.6, 0.0, 1.0), readings[1]], &rules(OPTIONS));
+        assert_eq!(row.conflict_mutual, None, "one sentence without a direction");
     }
 
     #[test]
@@ -359,7 +474,7 @@ mod tests {
         let cut = cut("US and China talk", "The two sides met. It rained.");
         let options = ScoreOptions { trust_head: false, ..OPTIONS };
         let readings = [reading(0.5, 0.0, 0.0); 3];
-        let (row, _) = score(&cut, &readings, &US_CHINA, &options);
+        let (row, _) = score(&cut, &readings, &rules(options));
         assert_eq!(row.n_relevant, 2);
     }
 
@@ -369,7 +484,7 @@ mod tests {
             let cut = cut("US and China talk", "China met the US. The US met China.");
             let readings: Vec<Reading> = x.iter().map(|(conflict, r)| reading(*conflict, 0.0, *r)).collect();
             let weighting = if lead { Weighting::Lead } else { Weighting::Equal };
-            let (row, _) = score(&cut, &readings, &US_CHINA, &ScoreOptions { weighting, ..OPTIONS });
+            let (row, _) = score(&cut, &readings, &rules(ScoreOptions { weighting, ..OPTIONS }));
             let (low, high) = x.iter().fold((1.0_f32, 0.0_f32), |(low, high), (c, _)| (low.min(*c), high.max(*c)));
             let tension = row.tension.unwrap();
             prop_assert!(tension >= f64::from(low) - 1e-9 && tension <= f64::from(high) + 1e-9);

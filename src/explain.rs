@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::article_score::{ArticleScore, Part, SentenceScore};
+use crate::article_score::{self, ArticleScore, Part, SentenceScore};
 use crate::error::{Error, Result};
 use crate::index::{Attribution, Change};
 use crate::output::for_each_row;
@@ -127,10 +127,8 @@ pub fn explain(attribution: &Attribution, articles: &Path, sentences: &Path) -> 
         };
         let contribution = attribution.articles[at].factor * row.weight * row.conflict;
         sum += contribution;
-        let named: Vec<&str> = row.topics.split(';').collect();
-        for topic in &named {
-            let topic = if topic.is_empty() { "other" } else { topic };
-            *topics.entry(topic.to_owned()).or_default() += contribution / named.len() as f64;
+        for (topic, share) in article_score::topics(&row.topics) {
+            *topics.entry(topic.to_owned()).or_default() += contribution * share;
         }
         if let Some(article) = &mut rows[at] {
             article.sentences.push(Sentence {

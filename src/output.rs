@@ -129,11 +129,8 @@ impl<T: Serialize + Default> Table<T> {
         let path = self.path;
         let mut pending = self.csv.into_inner().map_err(|error| io(&path, "write")(error.into_error()))?;
         if self.empty {
-            let mut sample = csv::Writer::from_writer(Vec::new());
-            sample.serialize(T::default()).map_err(|error| unwritten(&path, error))?;
-            let sample = sample.into_inner().map_err(|error| io(&path, "write")(error.into_error()))?;
-            let header = sample.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
-            pending.write_all(header).map_err(io(&path, "write"))?;
+            let header = to_csv::<T>(&[]).map_err(|error| unwritten(&path, error))?;
+            pending.write_all(&header).map_err(io(&path, "write"))?;
         }
         pending.finish()
     }
@@ -147,14 +144,20 @@ fn unwritten(path: &Path, error: csv::Error) -> Error {
     }
 }
 
-/// Rows as CSV with the header of their fields.
+/// Rows as CSV with the header of their fields, which stands there without rows too.
 ///
 /// # Errors
 /// A row is no record.
-pub fn to_csv(rows: &[impl Serialize]) -> csv::Result<Vec<u8>> {
+pub fn to_csv<T: Serialize + Default>(rows: &[T]) -> csv::Result<Vec<u8>> {
     let mut csv = csv::Writer::from_writer(Vec::new());
-    rows.iter().try_for_each(|row| csv.serialize(row))?;
-    csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    let sample = [T::default()];
+    let written = if rows.is_empty() { &sample } else { rows };
+    written.iter().try_for_each(|row| csv.serialize(row))?;
+    let mut bytes = csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    if rows.is_empty() {
+        bytes.truncate(bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+    }
+    Ok(bytes)
 }
 
 /// Rows of a table that this program (or another) wrote.

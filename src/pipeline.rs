@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use serde::Serialize;
 
-use crate::article_score::{self, ArticleScore, Cut, ScoreOptions, SentenceScore};
+use crate::article_score::Cut;
 use crate::corpus::{Corpus, Reject, Row};
 use crate::dyad::Dyad;
 use crate::error::{Error, Result};
@@ -22,11 +22,11 @@ const CHUNK: usize = 512;
 
 /// Where the results go, in the order of the corpus.
 pub trait Sink {
-    /// An article's score and the sentences it was made of.
+    /// An article and the readings of its pieces: none where it is no candidate.
     ///
     /// # Errors
     /// It cannot be written.
-    fn article(&mut self, article: &ArticleScore, sentences: &[SentenceScore]) -> Result<()>;
+    fn article(&mut self, cut: &Cut, readings: &[Reading]) -> Result<()>;
 
     /// A row that was set aside.
     ///
@@ -46,7 +46,7 @@ pub struct Counts {
     pub articles: u64,
     /// Articles that name both sides or the pair; only these were read by the scorer.
     pub candidates: u64,
-    /// Articles with at least one relevant sentence.
+    /// Articles with at least one relevant sentence; for the one who scores them to count.
     pub relevant: u64,
     /// Sentences of all articles.
     pub sentences: u64,
@@ -76,8 +76,6 @@ pub struct Job<'a> {
     pub scorer: &'a dyn Scorer,
     /// Readings made before, and where new ones go.
     pub store: &'a mut Store,
-    /// From readings to scores.
-    pub options: ScoreOptions,
 }
 
 /// What is shown while a run goes on.
@@ -179,7 +177,7 @@ fn consume(
     Ok((counts, stories))
 }
 
-/// Looks up or scores the sentences of the waiting articles, and writes the articles.
+/// Looks up or scores the sentences of the waiting articles, and hands the articles on.
 fn flush(waiting: &[Cut], job: &mut Job<'_>, sink: &mut dyn Sink, counts: &mut Counts) -> Result<()> {
     let texts: Vec<&str> = waiting
         .iter()
@@ -194,13 +192,11 @@ fn flush(waiting: &[Cut], job: &mut Job<'_>, sink: &mut dyn Sink, counts: &mut C
     for cut in waiting {
         let (own, after) = rest.split_at(if cut.candidate { cut.pieces.len() } else { 0 });
         rest = after;
-        let (article, sentences) = article_score::score(cut, own, job.dyad, &job.options);
         counts.articles += 1;
         counts.candidates += u64::from(cut.candidate);
-        counts.relevant += u64::from(article.n_relevant > 0);
-        counts.sentences += article.n_sentences;
+        counts.sentences += cut.pieces.len() as u64;
         counts.left_out += cut.left_out() as u64;
-        sink.article(&article, &sentences)?;
+        sink.article(cut, own)?;
     }
     Ok(())
 }

@@ -11,7 +11,9 @@ use crate::article_score::{ScoreOptions, Weighting};
 use crate::corpus::{Field, ReadOptions};
 use crate::digest::sha256;
 use crate::dyad::Dyad;
-use crate::index::{Bootstrap, Calibration, Denominator, Freq, IndexOptions, Scaling, Totals, Window};
+use crate::index::{
+    Bootstrap, Calibration, Denominator, Freq, IndexOptions, Replaced, Scaling, Totals, Window,
+};
 use crate::scorer::{self, BothWays, Marked, OpenOptions, Polarity, Scorer};
 
 /// Who reads, and about whom.
@@ -172,6 +174,9 @@ pub struct IndexArgs {
     /// Days whose periods have a mean of 100, e.g. 2017-01..2019-12; all where left out
     #[arg(long, value_name = "FROM..TO", conflicts_with = "calibration")]
     base: Option<Window>,
+    /// A source that is replaced by another, which goes on at its level, measured where both are there; may be given more than once
+    #[arg(long = "splice", value_name = "OLD=NEW", conflicts_with = "calibration")]
+    splices: Vec<Replaced>,
     /// Scales of an earlier index, so that its points stay as they were
     #[arg(long, value_name = "FILE")]
     calibration: Option<PathBuf>,
@@ -202,6 +207,8 @@ enum ScalingArg {
     Pooled,
     /// Each source by its standard deviation, then the mean, base mean 100 (Baker–Bloom–Davis)
     PerSource,
+    /// Pooled, less what the mix of sources adds, base mean 100 (Shapiro–Sudhof–Wilson)
+    SourceEffects,
     /// Pooled, in standard deviations from the base mean
     Zscore,
     /// Pooled, not scaled
@@ -214,6 +221,8 @@ enum DenominatorArg {
     All,
     /// Relevant articles only: for a corpus that was filtered before
     Relevant,
+    /// As many articles in every period: for a corpus that was filtered before, of sources that print as much at all times
+    Steady,
 }
 
 impl IndexArgs {
@@ -230,6 +239,7 @@ impl IndexArgs {
             scaling: match self.scaling {
                 ScalingArg::Pooled => Scaling::Pooled,
                 ScalingArg::PerSource => Scaling::PerSource,
+                ScalingArg::SourceEffects => Scaling::SourceEffects,
                 ScalingArg::Zscore => Scaling::ZScore,
                 ScalingArg::Raw => Scaling::Raw,
             },
@@ -237,8 +247,10 @@ impl IndexArgs {
                 (Some(path), _) => Denominator::Totals(Totals::open(path)?),
                 (None, DenominatorArg::All) => Denominator::All,
                 (None, DenominatorArg::Relevant) => Denominator::Relevant,
+                (None, DenominatorArg::Steady) => Denominator::Steady,
             },
             base: self.base,
+            splices: self.splices.clone(),
             calibration: self.calibration.as_deref().map(Calibration::open).transpose()?,
             bands: (self.draws > 0).then_some(Bootstrap {
                 draws: self.draws,
@@ -256,8 +268,7 @@ impl IndexArgs {
     pub fn describe(&self, options: &IndexOptions) -> anyhow::Result<Value> {
         let denominator = match (&self.totals, &options.denominator) {
             (Some(path), _) => json!({ "path": path.display().to_string(), "sha256": sha256(path)? }),
-            (None, Denominator::Relevant) => json!("relevant"),
-            (None, _) => json!("all"),
+            (None, denominator) => json!(denominator.name()),
         };
         let calibration = match &self.calibration {
             Some(path) => json!({ "path": path.display().to_string(), "sha256": sha256(path)? }),
@@ -268,6 +279,7 @@ impl IndexArgs {
             "scaling": options.scaling,
             "denominator": denominator,
             "base": options.base.map(|base| format!("{}..{}", base.from, base.to)),
+            "splices": options.splices.iter().map(|one| format!("{}={}", one.old, one.new)).collect::<Vec<_>>(),
             "calibration": calibration,
             "draws": self.draws,
             "seed": self.seed,
@@ -295,15 +307,18 @@ pub fn options_of_run(run: &Value) -> anyhow::Result<IndexOptions> {
         Ok(Some(path))
     };
     let base = index["base"].as_str().map(str::parse).transpose().map_err(anyhow::Error::msg)?;
+    let splices = index["splices"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::parse);
     Ok(IndexOptions {
         freq: Freq::deserialize(&index["freq"])?,
         scaling: Scaling::deserialize(&index["scaling"])?,
         denominator: match path_of(&index["denominator"])? {
             Some(path) => Denominator::Totals(Totals::open(&path)?),
             None if index["denominator"] == "relevant" => Denominator::Relevant,
+            None if index["denominator"] == "steady" => Denominator::Steady,
             None => Denominator::All,
         },
         base,
+        splices: splices.collect::<Result<_, _>>().map_err(anyhow::Error::msg)?,
         calibration: path_of(&index["calibration"])?.as_deref().map(Calibration::open).transpose()?,
         bands: None,
     })

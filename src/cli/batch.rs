@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 use super::args::{CorpusArgs, ScorerArgs};
 use super::folder::{Folder, STORE};
 use super::terminal::{Bar, say};
-use crate::article_score::{ArticleScore, ScoreOptions, SentenceScore};
+use crate::article_score::{self, ArticleScore, Cut, Rules, ScoreOptions, SentenceScore};
 use crate::corpus::{Corpus, Reject};
 use crate::digest::sha256;
 use crate::dyad::Dyad;
 use crate::error::{Error, Result};
 use crate::output::{Table, for_each_row};
 use crate::pipeline::{self, Counts, Job, Sink};
-use crate::scorer::Scorer;
+use crate::scorer::{Keywords, Reading, Scorer};
 use crate::store::Store;
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
@@ -81,9 +81,11 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let opened = Corpus::open(&corpus.paths, &read)?;
     let folder = Folder::prepare(&out.output, out.force)?;
     let mut store = Store::open(&out.store.clone().unwrap_or_else(|| folder.join(STORE)))?;
-    let mut files = Files::create(&folder, corpus.strict)?;
     let reader = scorer.scorer(&dyad)?;
     let options = scorer.options(reader.as_ref(), &dyad);
+    let keywords = Keywords::bundled()?;
+    let rules = Rules { dyad: &dyad, keywords: &keywords, options };
+    let mut files = Files::create(&folder, corpus.strict, rules)?;
     for line in opened.columns() {
         say(quiet, line);
     }
@@ -91,7 +93,7 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
 
     let began = std::time::Instant::now();
     let bar = Bar::new(quiet);
-    let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store, options };
+    let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store };
     let outcome = pipeline::run(opened, job, &mut files, &mut |progress| bar.show(progress));
     bar.clear();
     let (mut counts, stories) = outcome.map_err(|error| {
@@ -107,6 +109,7 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let rejects = folder.join("rejects.csv");
     folder.reopen()?;
     let first_reject = files.first_reject.clone().unwrap_or_default();
+    counts.relevant = files.relevant;
     files.finish()?;
     let told = stories.told();
     counts.copies = told.iter().filter(|(article, story)| article != story).count() as u64;
@@ -228,7 +231,9 @@ fn describe(
     }))
 }
 
-struct Files {
+struct Files<'a> {
+    rules: Rules<'a>,
+    relevant: u64,
     articles: Table<ArticleScore>,
     sentences: Table<SentenceScore>,
     rejects: Table<Reject>,
@@ -236,9 +241,11 @@ struct Files {
     strict: bool,
 }
 
-impl Files {
-    fn create(folder: &Folder, strict: bool) -> Result<Files> {
+impl<'a> Files<'a> {
+    fn create(folder: &Folder, strict: bool, rules: Rules<'a>) -> Result<Files<'a>> {
         Ok(Files {
+            rules,
+            relevant: 0,
             articles: Table::create(&folder.join("articles.csv"))?,
             sentences: Table::create(&folder.join("sentences.csv"))?,
             rejects: Table::create(&folder.join("rejects.csv"))?,
@@ -254,9 +261,11 @@ impl Files {
     }
 }
 
-impl Sink for Files {
-    fn article(&mut self, article: &ArticleScore, sentences: &[SentenceScore]) -> Result<()> {
-        self.articles.row(article)?;
+impl Sink for Files<'_> {
+    fn article(&mut self, cut: &Cut, readings: &[Reading]) -> Result<()> {
+        let (article, sentences) = article_score::score(cut, readings, &self.rules);
+        self.relevant += u64::from(article.n_relevant > 0);
+        self.articles.row(&article)?;
         sentences.iter().try_for_each(|sentence| self.sentences.row(sentence))
     }
 

@@ -51,7 +51,7 @@ enum Format {
 }
 
 /// A row of `readings.csv`: a label and the reading beside it.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Row<'a> {
     id: &'a str,
     kind: &'a str,

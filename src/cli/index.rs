@@ -9,7 +9,7 @@ use super::args::IndexArgs;
 use super::terminal::say;
 use crate::article_score::ArticleScore;
 use crate::error::Error;
-use crate::index::{self, Cells, IndexOptions, IndexPoint};
+use crate::index::{self, Cells, IndexOptions};
 use crate::output::{for_each_row, to_csv, write};
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
@@ -19,6 +19,8 @@ use crate::output::{for_each_row, to_csv, write};
   tensiometer index out/articles.csv --freq week --base 2017-01..2017-12 -o weekly.csv
   tensiometer index out/articles.csv --scaling per-source --format json -o index.json
   tensiometer index filtered/articles.csv --totals totals.csv
+  tensiometer index out/articles.csv --scaling source-effects --topics topics.csv -o index.csv
+  tensiometer index out/articles.csv --splice 'Old Herald=New Herald' -o index.csv
   tensiometer index out/articles.csv --base 2017..2019 --write-calibration scales.toml -o 2020-vintage.csv
   tensiometer index out/articles.csv more/articles.csv --calibration scales.toml -o 2021-vintage.csv")]
 pub struct Index {
@@ -30,6 +32,9 @@ pub struct Index {
     /// File to write; standard output where left out
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Where to write the tension of each topic, a row for each period and topic, adding up to the index
+    #[arg(long, value_name = "FILE")]
+    topics: Option<PathBuf>,
     /// Form of the output
     #[arg(long, value_enum, default_value = "csv")]
     format: Format,
@@ -44,11 +49,19 @@ enum Format {
 impl Index {
     /// Runs the command.
     pub fn run(self, quiet: bool) -> anyhow::Result<()> {
-        let points = make(&self.articles, &self.index, &self.index.options()?, quiet)?;
+        let index = make(&self.articles, &self.index, &self.index.options()?, quiet)?;
+        if let Some(path) = &self.topics {
+            if index.topics.is_empty() {
+                anyhow::bail!(
+                    "articles.csv has no topics: it is of an older version; score the corpus again"
+                );
+            }
+            write(path, &to_csv(&index.topics)?)?;
+        }
         let bytes = match self.format {
-            Format::Csv => to_csv(&points)?,
+            Format::Csv => to_csv(&index.points)?,
             Format::Json => {
-                let mut json = serde_json::to_vec_pretty(&points)?;
+                let mut json = serde_json::to_vec_pretty(&index.points)?;
                 json.push(b'\n');
                 json
             }
@@ -67,13 +80,13 @@ pub fn make(
     args: &IndexArgs,
     options: &IndexOptions,
     quiet: bool,
-) -> anyhow::Result<Vec<IndexPoint>> {
+) -> anyhow::Result<index::Index> {
     let index = index::index(&cells(articles)?, options)?;
     index.notes.iter().for_each(|note| say(quiet, format!("note: {note}")));
     if let Some(path) = &args.write_calibration {
         index.calibration.save(path)?;
     }
-    Ok(index.points)
+    Ok(index)
 }
 
 /// Article scores, each article once.
@@ -110,10 +123,24 @@ fn contradiction(article: &ArticleScore) -> Option<&'static str> {
                 Some("has a score outside [0, 1]")
             } else if (tension - (conflict - cooperation)).abs() > 1e-6 {
                 Some("has a tension that is not conflict less cooperation")
+            } else if !adds_up(article, conflict) {
+                Some("has parts of conflict that do not add up to it")
             } else {
                 None
             }
         }
         _ => Some("has only a part of its scores"),
     }
+}
+
+/// Whether the parts of a conflict, where they are given, add up to it.
+fn adds_up(article: &ArticleScore, conflict: f64) -> bool {
+    let near = |sum: f64| (sum - conflict).abs() < 1e-6;
+    let directed = [article.conflict_a_to_b, article.conflict_b_to_a, article.conflict_mutual];
+    let directed = match directed {
+        [None, None, None] => true,
+        [Some(a), Some(b), Some(mutual)] => near(a + b + mutual),
+        _ => false,
+    };
+    directed && (article.conflict_by_topic.is_empty() || near(article.by_topic().map(|(_, part)| part).sum()))
 }

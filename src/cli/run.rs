@@ -37,8 +37,10 @@ impl Run {
         let options = self.index.options()?;
         let mut scored = batch::score(&self.corpus, &self.scorer, &self.out, quiet)?;
         let folder = &scored.folder;
-        let points = index::make(&[folder.join("articles.csv")], &self.index, &options, quiet)?;
+        let made = index::make(&[folder.join("articles.csv")], &self.index, &options, quiet)?;
+        let points = made.points;
         write(&folder.join("index.csv"), &to_csv(&points)?)?;
+        write(&folder.join("topics.csv"), &to_csv(&made.topics)?)?;
 
         let title = format!("{}: tension in the news by {}", scored.dyad.title, options.freq.label());
         let relevant: u64 = points.iter().map(|point| point.n_relevant).sum();
@@ -56,7 +58,7 @@ impl Run {
         scored.run["index"] = self.index.describe(&options)?;
         scored.run["points"] = json!(points.len());
         folder.finish(&scored.run)?;
-        for name in ["index.csv", "index.svg", "index.png"] {
+        for name in ["index.csv", "topics.csv", "index.svg", "index.png"] {
             say(quiet, format!("  {}", folder.join(name).display()));
         }
         Ok(())

@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use super::args::{ScorerArgs, read_text};
 use super::terminal::{print, print_data, tame};
-use crate::article_score::{self, ArticleScore, Cut, SentenceScore};
+use crate::article_score::{self, ArticleScore, Cut, Rules, SentenceScore};
 use crate::corpus::Article;
 use crate::dyad::Dyad;
 use crate::output::to_csv;
+use crate::scorer::Keywords;
 use crate::sentence::Kind;
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
@@ -68,6 +69,7 @@ impl Score {
         let dyad = self.scorer.dyad()?;
         let scorer = self.scorer.scorer(&dyad)?;
         let options = self.scorer.options(scorer.as_ref(), &dyad);
+        let keywords = Keywords::bundled()?;
         let article = Article {
             id: self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
             date: self.date.unwrap_or_default(),
@@ -79,7 +81,8 @@ impl Score {
         let cut = Cut::on(article, &dyad, self.date);
         let pieces: Vec<&str> = cut.pieces.iter().map(|piece| cut.text(piece)).collect();
         let readings = scorer.score(&pieces)?;
-        let (article, sentences) = article_score::score(&cut, &readings, &dyad, &options);
+        let (article, sentences) =
+            article_score::score(&cut, &readings, &Rules { dyad: &dyad, keywords: &keywords, options });
         let out = match self.format {
             Format::Table => table(&cut, &article, &sentences, &dyad, scorer.name()),
             Format::Json => {

@@ -15,7 +15,7 @@ const APART: f64 = 0.5;
 const ALIKE: f64 = 0.5 / 3.0;
 
 /// Two sentences of a set and whether they were read as they differ.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PairOutcome {
     /// What is tested.
     pub kind: String,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::cells::{Cells, Sums};
-use super::grid::Grid;
+use super::cells::Cells;
+use super::grid::{Cell, Grid};
 use super::{IndexOptions, Window, calendar, calibration, grid};
 use crate::error::{Error, Result};
 
@@ -37,12 +37,21 @@ pub struct Attribution<'a> {
     pub date: Date,
     /// The point.
     pub tension: f64,
-    /// What no article gives: 0, but for z-scores `−mean / deviation`.
+    /// What no article gives: 0, but for z-scores `−mean / deviation`, and with source effects what the mix of sources is corrected by.
     pub offset: f64,
     /// The relevant articles of the period, in the order of days, sources and ids.
     pub articles: Vec<Contribution<'a>>,
-    /// What each source gives: its weight in the index, its share of relevant articles, its conflict in a relevant article.
-    sources: BTreeMap<String, [f64; 3]>,
+    /// What each source gives.
+    sources: BTreeMap<String, Giving>,
+}
+
+/// What a source gives to a point: the product of three factors, and what its effect takes off.
+#[derive(Clone, Copy, Debug)]
+struct Giving {
+    /// Its weight in the index, its share of relevant articles, its conflict in a relevant article (NaN without one).
+    factors: [f64; 3],
+    /// Of source effects.
+    offset: f64,
 }
 
 /// Explains the point of the period that holds a window of days.
@@ -61,8 +70,8 @@ pub fn attribute<'a>(cells: &'a Cells, options: &IndexOptions, window: Window) -
             "choose another --period",
         )
     })?;
-    let factors = scale.factors(&grid, rate, options.scaling, period)?;
-    let factor = |source: &str| grid.source_of(source).and_then(|at| factors.get(&at)).copied();
+    let share = scale.shares(&grid, rate, options.scaling)?.swap_remove(period);
+    let factor = |source: &str| grid.source_of(source).and_then(|at| share.factors.get(&at)).copied();
     let articles = cells
         .articles()
         .filter(|entry| calendar::first_day(grid.freq, entry.date) == date && entry.sums.relevant > 0)
@@ -71,18 +80,15 @@ pub fn attribute<'a>(cells: &'a Cells, options: &IndexOptions, window: Window) -
             Some(Contribution { id: entry.id, story: entry.story, conflict: entry.sums.conflict, factor })
         })
         .collect();
-    let of_source = |sums: &Sums, factor: f64| {
-        let (n, r) = ((rate.whole)(sums) as f64, sums.relevant as f64);
-        [factor * n, r / n, if r > 0.0 { sums.conflict / r } else { f64::NAN }]
+    let of_source = |cell: &Cell| {
+        let (n, r) = ((rate.whole)(&cell.sums) as f64, cell.sums.relevant as f64);
+        let conflict = if r > 0.0 { cell.sums.conflict / r } else { f64::NAN };
+        let offset = share.corrections.get(&cell.source).map_or(0.0, |correction| correction * n);
+        let giving = Giving { factors: [share.factors.get(&cell.source)? * n, r / n, conflict], offset };
+        Some((grid.sources[cell.source].clone(), giving))
     };
-    let sources = grid
-        .row(period)
-        .iter()
-        .filter_map(|cell| {
-            Some((grid.sources[cell.source].clone(), of_source(&cell.sums, *factors.get(&cell.source)?)))
-        })
-        .collect();
-    Ok(Attribution { date, tension, offset: scale.offset(options.scaling), articles, sources })
+    let sources = grid.row(period).iter().filter_map(of_source).collect();
+    Ok(Attribution { date, tension, offset: share.offset, articles, sources })
 }
 
 fn period(grid: &Grid, window: Window) -> Result<usize> {
@@ -114,7 +120,7 @@ pub struct Effects {
     pub attention: f64,
     /// More or less conflict in a relevant article.
     pub conflict: f64,
-    /// Sources that weigh more or less, come or go.
+    /// Sources that weigh more or less, come or go; with source effects, less what their mix is corrected by.
     pub sources: f64,
 }
 
@@ -139,20 +145,23 @@ pub fn change(from: &Attribution, to: &Attribution) -> (Effects, Vec<Change>) {
     names.sort();
     names.dedup();
     for name in names {
-        let product = |factors: &[f64; 3]| if factors[1] > 0.0 { factors.iter().product() } else { 0.0 };
+        let given = |source: &Giving| {
+            let [weight, attention, conflict] = source.factors;
+            source.offset + if attention > 0.0 { weight * attention * conflict } else { 0.0 }
+        };
         let (before, after) = (from.sources.get(name), to.sources.get(name));
-        let (old, new) = (before.map_or(0.0, product), after.map_or(0.0, product));
+        let (old, new) = (before.map_or(0.0, given), after.map_or(0.0, given));
         match before.zip(after) {
             Some((before, after)) => {
                 // Without a relevant article there is no conflict in one: that of the other period stands for it.
-                let mut ends = [*before, *after];
+                let mut ends = [before.factors, after.factors];
                 for (at, other) in [(0, 1), (1, 0)] {
                     if ends[at][2].is_nan() {
                         ends[at][2] = if ends[other][2].is_nan() { 0.0 } else { ends[other][2] };
                     }
                 }
                 let [weight, attention, conflict] = shares(ends[0], ends[1]);
-                effects.sources += weight;
+                effects.sources += weight + after.offset - before.offset;
                 effects.attention += attention;
                 effects.conflict += conflict;
             }

@@ -14,7 +14,7 @@ use rand_distr::{Binomial, Distribution};
 
 use super::cells::{Cells, Sums};
 use super::grid::Grid;
-use super::{Denominator, IndexOptions, headline};
+use super::{Denominator, IndexOptions, headline, tone};
 
 /// How bands are drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub fn strata(cells: &Cells, grid: &Grid, denominator: &Denominator) -> Strata {
             continue;
         };
         let counts = match denominator {
-            Denominator::All | Denominator::Totals(_) => true,
+            Denominator::All | Denominator::Totals(_) | Denominator::Steady => true,
             Denominator::Relevant => entry.sums.relevant > 0,
         };
         if counts {
@@ -159,7 +159,7 @@ fn merged(strata: BTreeMap<(usize, usize), Stratum>) -> Vec<Stratum> {
 struct Draw {
     /// `None` where the scale of the draw is not defined.
     tension: Option<Vec<Option<f64>>>,
-    tone: Vec<Option<f64>>,
+    tone: Option<Vec<Option<f64>>>,
 }
 
 /// Share of draws without a scale above which those that are left no longer stand for all.
@@ -216,7 +216,7 @@ impl Bootstrap {
             let tension = draws.iter().filter_map(|draw| draw.tension.as_ref()?[place]);
             bands[at] = Bands {
                 tension: if too_many { None } else { band(&mut tension.into_iter()) },
-                tone: band(&mut draws.iter().filter_map(|draw| draw.tone[place])),
+                tone: band(&mut draws.iter().filter_map(|draw| draw.tone.as_ref()?[place])),
             };
         }
         (bands, note)
@@ -248,14 +248,10 @@ impl Bootstrap {
             sums[stratum.cell].articles += stratum.n - telling;
         }
         drawn.refill(&sums);
-        let tone = banded.iter().map(|&at| {
-            let all: Sums = drawn.row(at).iter().map(|cell| cell.sums).sum();
-            (all.relevant > 0).then(|| all.tone / all.relevant as f64)
-        });
-        let tension = headline(drawn, options).ok();
+        let of_banded = |series: Vec<Option<f64>>| banded.iter().map(|&at| series[at]).collect();
         Draw {
-            tone: tone.collect(),
-            tension: tension.map(|series| banded.iter().map(|&at| series[at]).collect()),
+            tension: headline(drawn, options).ok().map(of_banded),
+            tone: tone(drawn, options).ok().map(of_banded),
         }
     }
 }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::IndexOptions;
 use super::grid::Grid;
 use super::point::Freq;
-use super::scaling::{Rate, Scale, Scaling};
+use super::rates::Rate;
+use super::scaling::{Scale, Scaling};
 use crate::error::{Error, Result, io};
 use crate::output::write;
 
@@ -19,7 +20,7 @@ pub struct Calibration {
     pub freq: Freq,
     /// How levels become an index.
     pub scaling: Scaling,
-    /// `all`, `totals` or `relevant`.
+    /// `all`, `totals`, `relevant` or `steady`.
     pub denominator: String,
     /// The base window, `FROM..TO`; all periods of the data it was fitted on where missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,6 +33,9 @@ pub struct Calibration {
     /// Of attention, where it could be fitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<Scale>,
+    /// Of tone: it has no base, and numbers only where sources have effects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tone: Option<Scale>,
 }
 
 impl Calibration {
@@ -40,9 +44,8 @@ impl Calibration {
     /// # Errors
     /// The headline's scale cannot be fitted.
     pub fn fit(grid: &Grid, options: &IndexOptions, notes: &mut Vec<String>) -> Result<Calibration> {
-        let base = options.base_of_periods();
         let mut beside = |rate: Rate| {
-            Scale::fit(grid, rate, options.scaling, base)
+            Scale::fit(grid, rate, options)
                 .inspect_err(|error| notes.push(format!("{} is left empty: {error}", rate.name)))
                 .ok()
         };
@@ -54,7 +57,8 @@ impl Calibration {
             base: options.base.map(|base| format!("{}..{}", base.from, base.to)),
             cooperation: beside(rates.cooperation),
             attention: rates.attention.and_then(&mut beside),
-            tension: Scale::fit(grid, rates.tension, options.scaling, base)?,
+            tone: beside(rates.tone),
+            tension: Scale::fit(grid, rates.tension, options)?,
         })
     }
 
@@ -67,39 +71,43 @@ impl Calibration {
             Error::input(path, reason, "write one with --write-calibration FILE, and leave it as it is")
         };
         let text = std::fs::read_to_string(path).map_err(io(path, "read"))?;
-        let found: Calibration =
+        let mut found: Calibration =
             toml::from_str(&text).map_err(|error| wrong(error.to_string().trim().to_owned()))?;
-        let scales = [Some(&found.tension), found.cooperation.as_ref(), found.attention.as_ref()];
-        let wrong_number = scales
-            .into_iter()
-            .flatten()
-            .flat_map(|scale| scale.mean.iter().chain(&scale.deviation).chain(scale.sources.values()))
-            .find(|number| !(number.is_finite() && **number > 0.0));
-        if let Some(number) = wrong_number {
-            return Err(wrong(format!("{number} is not above 0")));
+        if found.scaling != Scaling::SourceEffects {
+            found.tone.get_or_insert_default(); // in files of older versions it is not named
         }
-        let complete = |scale: &Scale| match found.scaling {
-            Scaling::Raw => true,
-            Scaling::Pooled => scale.mean.is_some(),
-            Scaling::PerSource => scale.mean.is_some() && !scale.sources.is_empty(),
-            Scaling::ZScore => scale.mean.is_some() && scale.deviation.is_some(),
-        };
         let named = [
             ("tension", Some(&found.tension)),
             ("cooperation", found.cooperation.as_ref()),
             ("attention", found.attention.as_ref()),
+            ("tone", found.tone.as_ref()),
         ];
-        let lacking = named
-            .into_iter()
-            .find(|(_, scale)| scale.is_some_and(|scale| !complete(scale)))
-            .map(|(name, _)| name);
-        match lacking {
-            Some(name) => Err(wrong(format!(
-                "[{name}] lacks numbers that the scaling '{}' needs",
-                found.scaling.name()
-            ))),
-            None => Ok(found),
+        for (name, scale) in named.into_iter().filter_map(|(name, scale)| Some((name, scale?))) {
+            let factors = scale.splices.iter().map(|splice| &splice.factor);
+            let positive =
+                scale.mean.iter().chain(&scale.deviation).chain(scale.sources.values()).chain(factors);
+            if let Some(number) = positive.into_iter().find(|number| !(number.is_finite() && **number > 0.0))
+            {
+                return Err(wrong(format!("[{name}]: {number} is not above 0")));
+            }
+            if let Some(number) = scale.effects.values().find(|number| !number.is_finite()) {
+                return Err(wrong(format!("[{name}]: {number} is no source's effect")));
+            }
+            let based = name == "tone" || scale.mean.is_some();
+            let complete = match found.scaling {
+                Scaling::Raw => true,
+                _ if name == "tone" && found.scaling != Scaling::SourceEffects => true,
+                Scaling::Pooled => based,
+                Scaling::PerSource => based && !scale.sources.is_empty(),
+                Scaling::SourceEffects => based && !scale.effects.is_empty(),
+                Scaling::ZScore => based && scale.deviation.is_some(),
+            };
+            if !complete {
+                let scaling = found.scaling.name();
+                return Err(wrong(format!("[{name}] lacks numbers that the scaling '{scaling}' needs")));
+            }
         }
+        Ok(found)
     }
 
     /// Writes a calibration file.

@@ -19,6 +19,8 @@ pub struct Sums {
     pub relevant: u64,
     /// Relevant sentences.
     pub sentences: u64,
+    /// Relevant sentences in which the word list finds conflict.
+    pub keyword: u64,
     /// ΣS.
     pub tone: f64,
     /// ΣS⁺.
@@ -32,6 +34,7 @@ impl std::ops::AddAssign for Sums {
         self.articles += other.articles;
         self.relevant += other.relevant;
         self.sentences += other.sentences;
+        self.keyword += other.keyword;
         self.tone += other.tone;
         self.conflict += other.conflict;
         self.cooperation += other.cooperation;
@@ -60,16 +63,36 @@ pub struct Entry<'a> {
     pub story: &'a str,
     /// Its sums.
     pub sums: Sums,
+    /// What its conflict is made of, where it is relevant.
+    pub parts: Option<&'a ArticleParts>,
 }
 
-/// Articles of one day and source by id, with the story where it is not the article's own. By id, since floating-point sums depend
-/// on order: one order, whatever the input's.
-type Day = BTreeMap<String, (Option<String>, Sums)>;
+/// What an article's conflict is made of; each kind of parts adds up to S⁺_a.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ArticleParts {
+    /// A→B, B→A, mutual, where the scorer says.
+    pub directed: Option<[f64; 3]>,
+    /// By topic, as its place in [`Cells::topics`]; none where the file does not say.
+    pub topics: Box<[(u16, f64)]>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    /// Where it is not the article's own.
+    story: Option<String>,
+    sums: Sums,
+    /// Of relevant articles.
+    parts: Option<Box<ArticleParts>>,
+}
+
+/// Articles of one day and source by id, since floating-point sums depend on order: one order, whatever the input's.
+type Day = BTreeMap<String, Kept>;
 
 /// Articles by day and source.
 #[derive(Clone, Debug, Default)]
 pub struct Cells {
     days: BTreeMap<(Date, String), Day>,
+    topics: Vec<String>,
 }
 
 impl Cells {
@@ -79,13 +102,37 @@ impl Cells {
             articles: 1,
             relevant: u64::from(article.n_relevant > 0),
             sentences: article.n_relevant,
+            keyword: article.n_keyword,
             tone: article.tension.unwrap_or_default(),
             conflict: article.conflict.unwrap_or_default(),
             cooperation: article.cooperation.unwrap_or_default(),
         };
         let story = (!article.story.is_empty() && article.story != article.id).then(|| article.story.clone());
+        let parts = (sums.relevant > 0).then(|| Box::new(self.parts(article)));
         let day = self.days.entry((article.date, article.source.clone())).or_default();
-        day.insert(article.id.clone(), (story, sums));
+        day.insert(article.id.clone(), Kept { story, sums, parts });
+    }
+
+    fn parts(&mut self, article: &ArticleScore) -> ArticleParts {
+        let directed = match (article.conflict_a_to_b, article.conflict_b_to_a, article.conflict_mutual) {
+            (Some(a), Some(b), Some(mutual)) => Some([a, b, mutual]),
+            _ => None,
+        };
+        let topics = article.by_topic().map(|(name, part)| {
+            let known = self.topics.iter().position(|topic| topic == name);
+            let at = known.unwrap_or_else(|| {
+                self.topics.push(name.to_owned());
+                self.topics.len() - 1
+            });
+            // A dyad has at most 64 topics.
+            (at as u16, part)
+        });
+        ArticleParts { directed, topics: topics.collect() }
+    }
+
+    /// Names of the topics that articles have, as met.
+    pub fn topics(&self) -> &[String] {
+        &self.topics
     }
 
     /// Whether there is no article.
@@ -96,12 +143,13 @@ impl Cells {
     /// All articles, in the order of days, sources and ids.
     pub fn articles(&self) -> impl Iterator<Item = Entry<'_>> {
         self.days.iter().flat_map(|((date, source), day)| {
-            day.iter().map(|(id, (story, sums))| Entry {
+            day.iter().map(|(id, kept)| Entry {
                 date: *date,
                 source,
                 id,
-                story: story.as_deref().unwrap_or(id),
-                sums: *sums,
+                story: kept.story.as_deref().unwrap_or(id),
+                sums: kept.sums,
+                parts: kept.parts.as_deref(),
             })
         })
     }

@@ -102,6 +102,24 @@ impl Grid {
         grid
     }
 
+    /// The same sums, with a cell for each source in every period from its first to its last: empty ones where it has no article.
+    pub fn steady(self) -> Grid {
+        let mut sums: BTreeMap<(Date, &str), Sums> = BTreeMap::new();
+        let mut ends: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for (period, row) in self.rows().enumerate() {
+            for cell in row {
+                sums.insert((self.dates[period], self.sources[cell.source].as_str()), cell.sums);
+                ends.entry(cell.source).or_insert((period, period)).1 = period;
+            }
+        }
+        for (source, (first, last)) in ends {
+            for date in &self.dates[first..=last] {
+                sums.entry((*date, self.sources[source].as_str())).or_default();
+            }
+        }
+        Grid::new(self.freq, self.dates.clone(), self.sources.clone(), sums)
+    }
+
     /// The same sums with the numbers of all articles from elsewhere. Totals may reach further than the corpus: where
     /// nothing was read nothing is known, and they are left out.
     ///

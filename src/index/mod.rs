@@ -8,9 +8,13 @@ mod bootstrap;
 mod calendar;
 mod calibration;
 mod cells;
+mod effects;
 mod grid;
+mod parts;
 mod point;
+mod rates;
 mod scaling;
+mod splice;
 mod totals;
 
 pub use attribution::{Attribution, Change, Contribution, Effects, attribute, change};
@@ -18,8 +22,10 @@ pub use bootstrap::Bootstrap;
 pub use calendar::Window;
 pub use calibration::Calibration;
 pub use cells::Cells;
+pub use parts::{OFFSET, TopicPoint};
 pub use point::{Freq, IndexPoint};
 pub use scaling::{Scale, Scaling};
+pub use splice::{Replaced, Splice};
 pub use totals::Totals;
 
 use std::collections::BTreeMap;
@@ -27,7 +33,8 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Result};
 use cells::Sums;
 use grid::Grid;
-use scaling::Rate;
+use parts::Parts;
+use rates::Rate;
 
 /// What tension and attention are shares of.
 #[derive(Clone, Debug, Default)]
@@ -39,35 +46,43 @@ pub enum Denominator {
     Totals(Totals),
     /// Relevant articles only; attention is then empty.
     Relevant,
+    /// The same number in every period from a source's first article to its last: for a corpus that was filtered before, of sources
+    /// that print about as much at all times. Tension is then a sum.
+    Steady,
 }
 
-/// The series that are shares of something.
-struct Rates {
+/// The series of an index.
+struct Series {
     tension: Rate,
     cooperation: Rate,
     attention: Option<Rate>,
+    tone: Rate,
 }
 
 impl Denominator {
-    /// `all`, `totals` or `relevant`.
+    /// `all`, `totals`, `relevant` or `steady`.
     pub fn name(&self) -> &'static str {
         match self {
             Denominator::All => "all",
             Denominator::Totals(_) => "totals",
             Denominator::Relevant => "relevant",
+            Denominator::Steady => "steady",
         }
     }
 
-    fn rates(&self) -> Rates {
+    fn rates(&self) -> Series {
         let whole: fn(&Sums) -> u64 = match self {
             Denominator::All | Denominator::Totals(_) => |sums| sums.articles,
             Denominator::Relevant => |sums| sums.relevant,
+            Denominator::Steady => |_| 1,
         };
-        let attention = Rate { name: "attention", part: |sums| sums.relevant as f64, whole };
-        Rates {
-            tension: Rate { name: "tension", part: |sums| sums.conflict, whole },
-            cooperation: Rate { name: "cooperation", part: |sums| sums.cooperation, whole },
+        let rate = |name, part| Rate { name, part, whole, based: true };
+        let attention = rate("attention", |sums| sums.relevant as f64);
+        Series {
+            tension: rate("tension", |sums| sums.conflict),
+            cooperation: rate("cooperation", |sums| sums.cooperation),
             attention: (!matches!(self, Denominator::Relevant)).then_some(attention),
+            tone: Rate { name: "tone", part: |sums| sums.tone, whole: |sums| sums.relevant, based: false },
         }
     }
 }
@@ -83,6 +98,8 @@ pub struct IndexOptions {
     pub denominator: Denominator,
     /// Days whose periods have a mean of 100; all where `None`.
     pub base: Option<Window>,
+    /// Sources that go on as others.
+    pub splices: Vec<Replaced>,
     /// Scales fitted before; fitted on this input where `None`.
     pub calibration: Option<Calibration>,
     /// How bands are drawn; none where `None`.
@@ -90,6 +107,13 @@ pub struct IndexOptions {
 }
 
 impl IndexOptions {
+    /// The options for what is left without a source: nothing can be spliced to it.
+    fn without(&self, source: &str) -> IndexOptions {
+        let mut options = self.clone();
+        options.splices.retain(|replaced| replaced.old != source && replaced.new != source);
+        options
+    }
+
     /// The base window from the first day of a period: a period lies in it when it shares a day with it.
     fn base_of_periods(&self) -> Option<Window> {
         self.base.map(|base| Window { from: calendar::first_day(self.freq, base.from), ..base })
@@ -104,6 +128,8 @@ const FILTERED: u64 = 20;
 pub struct Index {
     /// One point for each period from the first to the last, empty ones too.
     pub points: Vec<IndexPoint>,
+    /// Tension by topic: in each period a row for each topic of the corpus. None where articles do not say.
+    pub topics: Vec<TopicPoint>,
     /// Series other than the headline that are not defined for this input, and why.
     pub notes: Vec<String>,
     /// The scales it was measured by.
@@ -117,22 +143,37 @@ pub struct Index {
 pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
     let grid = grid(cells, options)?;
     let mut notes = Vec::new();
+    if let Denominator::Steady = options.denominator {
+        notes.push(
+            "tension is a sum: each source is taken to print as much in every period (--denominator steady)"
+                .into(),
+        );
+    }
     let calibration = calibration(&grid, options, &mut notes)?;
     let rates = options.denominator.rates();
-    let scaled = |scale: &Scale, rate: Rate| scale.apply(&grid, rate, options.scaling);
-    let none = || vec![None; grid.dates.len()];
     if options.calibration.is_some() && calibration.cooperation.is_none() {
         notes.push("cooperation is left empty: the calibration has no scale for it".into());
     }
-    let tension = scaled(&calibration.tension, rates.tension)?;
-    let cooperation = match &calibration.cooperation {
-        Some(scale) => scaled(scale, rates.cooperation)?,
-        None => none(),
+    let effects = calibration.tone.as_ref().map(|scale| &scale.effects).filter(|effects| !effects.is_empty());
+    if let Some(effects) = effects {
+        let unknown = cells
+            .by_source()
+            .into_iter()
+            .filter(|(name, sums)| sums.relevant > 0 && !effects.contains_key(*name));
+        notes.extend(unknown.map(|(name, _)| {
+            format!("tone leaves out the source '{name}': the calibration has no effect for it")
+        }));
+    }
+    let beside = |scale: &Option<Scale>, rate: Option<Rate>| match scale.as_ref().zip(rate) {
+        Some((scale, rate)) => scale.apply(&grid, rate, options.scaling),
+        None => Ok(vec![None; grid.dates.len()]),
     };
-    let attention = match calibration.attention.as_ref().zip(rates.attention) {
-        Some((scale, rate)) => scaled(scale, rate)?,
-        None => none(),
-    };
+    let tension = calibration.tension.apply(&grid, rates.tension, options.scaling)?;
+    let cooperation = beside(&calibration.cooperation, Some(rates.cooperation))?;
+    let attention = beside(&calibration.attention, rates.attention)?;
+    let tone = beside(&calibration.tone, Some(rates.tone))?;
+    let shares = calibration.tension.shares(&grid, rates.tension, options.scaling)?;
+    let parts = parts::parts(cells, &grid, &shares);
     let stories = bootstrap::strata(cells, &grid, &options.denominator);
     let (bands, note) = match &options.bands {
         Some(bootstrap) => bootstrap.bands(&grid, &stories, options),
@@ -140,11 +181,12 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
     };
     notes.extend(note);
     let range = without_each_source(&grid, options);
-    let points = (0..grid.dates.len())
+    let points: Vec<IndexPoint> = (0..grid.dates.len())
         .map(|at| {
             let all: Sums = grid.row(at).iter().map(|cell| cell.sums).sum();
             let told = stories.told(at);
             let band = bands[at];
+            let directed = |way: usize| tension[at].and(Some(parts.directed.as_ref()?[at][way]));
             IndexPoint {
                 date: grid.dates[at],
                 freq: options.freq,
@@ -152,13 +194,18 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
                 tension_low: band.tension.map(|band| band.0),
                 tension_high: band.tension.map(|band| band.1),
                 cooperation: cooperation[at],
-                tone: (all.relevant > 0).then(|| all.tone / all.relevant as f64),
+                tone: tone[at],
                 tone_low: band.tone.map(|band| band.0),
                 tone_high: band.tone.map(|band| band.1),
                 attention: attention[at],
+                tension_a_to_b: directed(0),
+                tension_b_to_a: directed(1),
+                tension_mutual: directed(2),
+                tension_offset: tension[at].map(|_| shares[at].offset),
                 n_articles: all.articles,
                 n_relevant: all.relevant,
                 n_sentences: all.sentences,
+                n_keyword: all.keyword,
                 n_sources: grid.row(at).iter().filter(|cell| cell.sums.articles > 0).count() as u64,
                 n_stories: told.n,
                 effective_stories: told.effective,
@@ -167,7 +214,28 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
             }
         })
         .collect();
-    Ok(Index { points, notes, calibration })
+    let topics = by_topic(&points, &parts);
+    Ok(Index { points, topics, notes, calibration })
+}
+
+/// A row for each period and topic; where there is an offset, it has a row too.
+fn by_topic(points: &[IndexPoint], parts: &Parts) -> Vec<TopicPoint> {
+    let mut rows = Vec::new();
+    let offset = points.iter().any(|point| point.tension_offset.is_some_and(|offset| offset != 0.0));
+    for (at, point) in points.iter().enumerate() {
+        let row = |topic: &str, part: f64, n_relevant| TopicPoint {
+            date: point.date,
+            freq: point.freq,
+            topic: topic.to_owned(),
+            tension: point.tension.map(|_| part),
+            n_relevant,
+        };
+        rows.extend(parts.topics.iter().map(|(topic, series)| row(topic, series[at].0, series[at].1)));
+        if offset && !parts.topics.is_empty() {
+            rows.push(row(OFFSET, point.tension_offset.unwrap_or_default(), 0));
+        }
+    }
+    rows
 }
 
 /// The sums that an index is made of, with the denominator that was asked for.
@@ -189,6 +257,7 @@ fn grid(cells: &Cells, options: &IndexOptions) -> Result<Grid> {
         }
         Denominator::Totals(totals) => cells.at(options.freq).with_totals(totals),
         Denominator::Relevant => Ok(cells.at(options.freq)),
+        Denominator::Steady => Ok(cells.at(options.freq).steady()),
     }
 }
 
@@ -216,8 +285,10 @@ fn without_each_source(grid: &Grid, options: &IndexOptions) -> Vec<Option<(f64, 
         return range;
     }
     for source in 0..grid.sources.len() {
-        // Without it the scale may not be defined; then its part cannot be told.
-        let Ok(rest) = headline(&grid.without(source), options) else { continue };
+        // Without it the scale may not be defined; then its part cannot be told. A spliced source is a part of another.
+        let Ok(rest) = headline(&grid.without(source), &options.without(&grid.sources[source])) else {
+            continue;
+        };
         for at in (0..rest.len()).filter(|&at| several[at] && here(at).any(|cell| cell.source == source)) {
             if let Some(x) = rest[at] {
                 range[at] = Some(range[at].map_or((x, x), |(low, high)| (low.min(x), high.max(x))));
@@ -229,16 +300,26 @@ fn without_each_source(grid: &Grid, options: &IndexOptions) -> Vec<Option<(f64, 
 
 /// The headline alone: its scale fitted anew, unless a calibration was given.
 fn headline(grid: &Grid, options: &IndexOptions) -> Result<Vec<Option<f64>>> {
-    let rate = options.denominator.rates().tension;
-    let fitted;
-    let scale = match &options.calibration {
-        Some(calibration) => &calibration.tension,
-        None => {
-            fitted = Scale::fit(grid, rate, options.scaling, options.base_of_periods())?;
-            &fitted
-        }
-    };
-    scale.apply(grid, rate, options.scaling)
+    let known = options.calibration.as_ref().map(|calibration| &calibration.tension);
+    series(grid, options.denominator.rates().tension, known, options)
+}
+
+/// Tone alone, likewise.
+fn tone(grid: &Grid, options: &IndexOptions) -> Result<Vec<Option<f64>>> {
+    let known = options.calibration.as_ref().and_then(|calibration| calibration.tone.as_ref());
+    series(grid, options.denominator.rates().tone, known, options)
+}
+
+fn series(
+    grid: &Grid,
+    rate: Rate,
+    known: Option<&Scale>,
+    options: &IndexOptions,
+) -> Result<Vec<Option<f64>>> {
+    match known {
+        Some(scale) => scale.apply(grid, rate, options.scaling),
+        None => Scale::fit(grid, rate, options)?.apply(grid, rate, options.scaling),
+    }
 }
 
 /// A corpus that holds relevant articles only cannot say how large a share of the news they are.
@@ -257,7 +338,7 @@ fn refuse_filtered(totals: &BTreeMap<&str, Sums>) -> Result<()> {
         format!(
             "every article of {whose} is about the dyad: it was filtered before, and tension as a share of all news is not defined"
         ),
-        "give the numbers of all articles with --totals FILE (source,date,n), or take --denominator relevant",
+        "give the numbers of all articles with --totals FILE (source,date,n), or take --denominator relevant or steady",
     ))
 }
 

@@ -72,12 +72,28 @@ pub struct IndexPoint {
     pub tone_high: Option<f64>,
     /// Share of articles that are relevant, scaled likewise; the share itself is `n_relevant / n_articles`.
     pub attention: Option<f64>,
+    /// Part of tension from sentences in which side A acts or speaks toward B; with the two parts below and `tension_offset` it adds up
+    /// to tension. Empty where the scorer does not say who acts.
+    #[serde(default)]
+    pub tension_a_to_b: Option<f64>,
+    /// Part in which side B acts or speaks toward A.
+    #[serde(default)]
+    pub tension_b_to_a: Option<f64>,
+    /// Part in which both do, or a third describes them.
+    #[serde(default)]
+    pub tension_mutual: Option<f64>,
+    /// What no article gives: 0, but for z-scores `−mean / deviation`, and with source effects what the mix of sources is corrected by.
+    #[serde(default)]
+    pub tension_offset: Option<f64>,
     /// Articles.
     pub n_articles: u64,
     /// Relevant articles.
     pub n_relevant: u64,
     /// Sentences that concern the dyad.
     pub n_sentences: u64,
+    /// Those of them in which the word list finds conflict: a count to compare with.
+    #[serde(default)]
+    pub n_keyword: u64,
     /// Sources with at least one article.
     pub n_sources: u64,
     /// Stories with a relevant article: near-duplicate articles are one story.

@@ -20,7 +20,14 @@ fn article(id: usize, date: Date, source: &str, conflict: Option<f64>) -> Articl
         tension: conflict.map(|x| x - 0.1),
         conflict,
         cooperation: conflict.map(|_| 0.1),
+        conflict_a_to_b: conflict.map(|x| 0.5 * x),
+        conflict_b_to_a: conflict.map(|x| 0.3 * x),
+        conflict_mutual: conflict.map(|x| 0.2 * x),
+        n_keyword: 0,
         topics: String::new(),
+        conflict_by_topic: conflict.map_or(String::new(), |x| {
+            format!("{}={};other={}", ["trade", "taiwan"][id % 2], 0.75 * x, 0.25 * x)
+        }),
         story: String::new(),
     }
 }
@@ -82,6 +89,96 @@ fn per_source_by_hand() {
     ];
     // January: (0.2/0.1 + 0.5/0.25)/2 = 2, February: (0.4/0.1 + 0)/2 = 2, in units of 1/√2: mean 2, so 100 and 100.
     assert!(near(&tension(&articles, &with(Scaling::PerSource, Freq::Month)), &[Some(100.0), Some(100.0)]));
+}
+
+fn relevant(scaling: Scaling) -> IndexOptions {
+    IndexOptions { denominator: Denominator::Relevant, ..with(scaling, Freq::Month) }
+}
+
+#[test]
+fn source_effects_by_hand() {
+    // a reads 0.2, 0.4; b reads 0.6, 0.5: b lies 0.2 above a, so γ = −0.1 and 0.1, and δ = 0.3, 0.5, none, 0.4: mean 0.4.
+    let articles = [
+        article(1, JAN, "a", Some(0.2)),
+        article(2, FEB, "a", Some(0.4)),
+        article(3, FEB, "b", Some(0.6)),
+        article(4, APR, "b", Some(0.5)),
+    ];
+    let made = index(&cells(&articles), &relevant(Scaling::SourceEffects)).unwrap();
+    let tension: Vec<_> = made.points.iter().map(|point| point.tension).collect();
+    assert!(near(&tension, &[Some(75.0), Some(125.0), None, Some(100.0)]), "{tension:?}");
+    // Tone is 0.1 lower everywhere, and has no base.
+    let tone: Vec<_> = made.points.iter().map(|point| point.tone).collect();
+    assert!(near(&tone, &[Some(0.2), Some(0.4), None, Some(0.3)]), "{tone:?}");
+    let offsets: Vec<_> = made.points.iter().map(|point| point.tension_offset).collect();
+    assert!(near(&offsets, &[Some(25.0), Some(0.0), None, Some(-25.0)]), "{offsets:?}");
+}
+
+#[test]
+fn sources_that_share_no_period_are_named() {
+    let articles =
+        [article(1, JAN, "a", Some(0.2)), article(2, FEB, "b", Some(0.4)), article(3, FEB, "c", Some(0.4))];
+    let error = index(&cells(&articles), &relevant(Scaling::SourceEffects)).unwrap_err().to_string();
+    assert!(error.contains("'a' | 'b', 'c'"), "{error}");
+}
+
+#[test]
+fn a_splice_by_hand() {
+    // Where both are there, old reads 0.4 and new 0.8: new counts half.
+    let articles = [
+        article(1, JAN, "old", Some(0.3)),
+        article(2, FEB, "old", Some(0.4)),
+        article(3, FEB, "new", Some(0.8)),
+        article(4, APR, "new", Some(1.0)),
+    ];
+    let splices = vec!["old=new".parse().unwrap()];
+    let options = IndexOptions { splices, ..relevant(Scaling::Raw) };
+    assert!(near(&tension(&articles, &options), &[Some(0.3), Some(0.4), None, Some(0.5)]));
+    let refusal = |splice: &str| {
+        let options = IndexOptions { splices: vec![splice.parse().unwrap()], ..options.clone() };
+        let mut articles = articles.to_vec();
+        articles.push(article(5, JAN, "alone", Some(0.3)));
+        articles.push(article(6, FEB, "calm", Some(0.0)));
+        index(&cells(&articles), &options).unwrap_err().to_string()
+    };
+    assert!(refusal("old=none").contains("'none'"));
+    assert!(refusal("new=alone").contains("never have articles in one period"));
+    assert!(refusal("old=calm").contains("of 'calm' is 0"));
+    assert!("old".parse::<Replaced>().is_err() && "old=old".parse::<Replaced>().is_err());
+}
+
+#[test]
+fn a_steady_corpus_has_sums() {
+    // March has no article, and is as much a month as the others; b's year ends in January.
+    let articles = [
+        article(1, JAN, "a", Some(0.2)),
+        article(2, JAN, "a", Some(0.4)),
+        article(3, APR, "a", Some(0.5)),
+        article(4, JAN, "b", Some(0.2)),
+    ];
+    let options = IndexOptions { denominator: Denominator::Steady, ..with(Scaling::Raw, Freq::Month) };
+    assert!(near(&tension(&articles, &options), &[Some(0.4), Some(0.0), Some(0.0), Some(0.5)]));
+}
+
+#[test]
+fn parts_by_hand() {
+    // Trade 0.75 and other 0.25 of id 2, taiwan of id 1: over two articles.
+    let articles = [article(1, JAN, "a", Some(0.4)), article(2, JAN, "a", Some(0.8))];
+    let made = index(&cells(&articles), &relevant(Scaling::Raw)).unwrap();
+    let point = &made.points[0];
+    assert!(near(
+        &[point.tension_a_to_b, point.tension_b_to_a, point.tension_mutual, point.tension_offset],
+        &[Some(0.3), Some(0.18), Some(0.12), Some(0.0)]
+    ));
+    let topics: Vec<(&str, u64)> =
+        made.topics.iter().map(|row| (row.topic.as_str(), row.n_relevant)).collect();
+    assert_eq!(topics, [("other", 2), ("taiwan", 1), ("trade", 1)]);
+    let parts: Vec<_> = made.topics.iter().map(|row| row.tension).collect();
+    assert!(near(&parts, &[Some(0.15), Some(0.15), Some(0.3)]), "{parts:?}");
+    let mut unsaid = articles;
+    unsaid[0].conflict_mutual = None;
+    let made = index(&cells(&unsaid), &relevant(Scaling::Raw)).unwrap();
+    assert_eq!((made.points[0].tension_a_to_b, made.topics.len()), (None, 3));
 }
 
 #[test]
@@ -296,6 +393,8 @@ fn corpus() -> impl Strategy<Value = Vec<ArticleScore>> {
     })
 }
 
+const SCALINGS: [Scaling; 5] =
+    [Scaling::Pooled, Scaling::PerSource, Scaling::SourceEffects, Scaling::ZScore, Scaling::Raw];
 const ALL: [Freq; 5] = [Freq::Day, Freq::Week, Freq::Month, Freq::Quarter, Freq::Year];
 
 proptest! {
@@ -373,8 +472,9 @@ proptest! {
     fn a_new_vintage_leaves_old_points_to_the_last_digit(articles in corpus()) {
         let cut = date(2019, 6, 30);
         let past: Vec<ArticleScore> = articles.iter().filter(|article| article.date <= cut).cloned().collect();
-        for scaling in [Scaling::Pooled, Scaling::Raw] {
-            let old = index(&cells(&past), &with(scaling, Freq::Month)).unwrap();
+        for scaling in [Scaling::Pooled, Scaling::SourceEffects, Scaling::Raw] {
+            // Sources that share no period have no effects, and are refused.
+            let Ok(old) = index(&cells(&past), &with(scaling, Freq::Month)) else { continue };
             let options = IndexOptions { calibration: Some(old.calibration.clone()), ..with(scaling, Freq::Month) };
             let new = index(&cells(&articles), &options).unwrap();
             let plain = |point: &IndexPoint| (point.date, point.tension, point.cooperation, point.tone, point.attention);
@@ -386,16 +486,54 @@ proptest! {
     }
 
     #[test]
+    fn what_one_source_adds_everywhere_changes_no_difference(
+        rows in proptest::collection::vec((0_i64..300, 0_usize..3, 0.05_f64..1.0), 8..60),
+        more in 0.0_f64..2.0,
+    ) {
+        let made = |more: f64| {
+            let mut articles: Vec<ArticleScore> = rows.iter().enumerate().map(|(id, &(day, source, x))| {
+                let date = date(2018, 1, 1).saturating_add(day.days());
+                article(id, date, ["a", "b", "c"][source], Some(x + if source == 1 { more } else { 0.0 }))
+            }).collect();
+            // One period that joins all.
+            articles.extend([("a", 0.0), ("b", more), ("c", 0.0)].into_iter().enumerate()
+                .map(|(at, (source, more))| article(1000 + at, date(2018, 1, 1), source, Some(0.5 + more))));
+            let options = IndexOptions { base: Some("2018..2018".parse().unwrap()), ..relevant(Scaling::SourceEffects) };
+            index(&cells(&articles), &options).unwrap().points.iter().map(|point| point.tone).collect::<Vec<_>>()
+        };
+        let (plain, raised) = (made(0.0), made(more));
+        let shift = raised[0].unwrap() - plain[0].unwrap();
+        for (a, b) in plain.into_iter().zip(raised) {
+            prop_assert!(a.zip(b).is_none_or(|(a, b)| (b - a - shift).abs() < 1e-9));
+        }
+    }
+
+    #[test]
+    fn a_balanced_panel_needs_no_effects(conflict in proptest::collection::vec(0.05_f64..1.0, 12)) {
+        // Three sources in each of four months, one article each: δ is the plain mean.
+        let articles: Vec<ArticleScore> = conflict.iter().enumerate().map(|(id, x)| {
+            article(id, date(2018, 1 + (id / 3) as i8, 5), ["a", "b", "c"][id % 3], Some(*x))
+        }).collect();
+        prop_assert!(near(&tension(&articles, &relevant(Scaling::SourceEffects)), &tension(&articles, &relevant(Scaling::Pooled))));
+    }
+
+    #[test]
     fn contributions_add_up_to_every_point(articles in corpus()) {
         let cells = cells(&articles);
-        for scaling in [Scaling::Pooled, Scaling::PerSource, Scaling::ZScore, Scaling::Raw] {
+        for (scaling, splices) in SCALINGS.into_iter().flat_map(|scaling| [(scaling, vec![]), (scaling, vec!["a=b".parse().unwrap()])]) {
             for freq in [Freq::Month, Freq::Year] {
+                let options = IndexOptions { splices: splices.clone(), ..with(scaling, freq) };
                 // A source or a series without spread cannot be scaled, and is refused.
-                let Ok(index) = index(&cells, &with(scaling, freq)) else { continue };
+                let Ok(index) = index(&cells, &options) else { continue };
                 let mut before: Option<Attribution> = None;
                 for point in index.points.iter().filter(|point| point.tension.is_some()) {
                     let window = Window { from: point.date, to: point.date };
-                    let made = attribute(&cells, &with(scaling, freq), window).unwrap();
+                    let made = attribute(&cells, &options, window).unwrap();
+                    let directed = [point.tension_a_to_b, point.tension_b_to_a, point.tension_mutual, point.tension_offset];
+                    let topics = index.topics.iter().filter(|row| row.date == point.date).filter_map(|row| row.tension);
+                    for parts in [directed.into_iter().map(Option::unwrap).sum::<f64>(), topics.sum()] {
+                        prop_assert!((parts - point.tension.unwrap()).abs() < 1e-9 * parts.abs().max(1.0), "{:?} {}", scaling, point.date);
+                    }
                     let sum: f64 = made.offset + made.articles.iter().map(Contribution::value).sum::<f64>();
                     prop_assert!((sum - point.tension.unwrap()).abs() < 1e-9 * sum.abs().max(1.0), "{:?} {}", scaling, point.date);
                     if let Some(before) = &before {

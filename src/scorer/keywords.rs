@@ -124,7 +124,8 @@ impl Keywords {
         hits
     }
 
-    fn read(&self, sentence: &str) -> Reading {
+    /// The reading of one sentence.
+    pub fn read(&self, sentence: &str) -> Reading {
         let words = words(sentence);
         let weighted = self.hits(&words, |meaning| matches!(meaning, Meaning::Weight(_)));
         let negators = self.hits(&words, |meaning| meaning == Meaning::Negator);
