@@ -13,9 +13,12 @@ pub mod index;
 pub mod output;
 pub mod pipeline;
 pub mod plot;
+pub mod robustness;
 pub mod scorer;
 pub mod sentence;
+pub mod statistics;
 pub mod store;
 pub mod story;
+pub mod validate;
 
 pub use error::{Error, Result};

@@ -12,7 +12,7 @@ use crate::corpus::{Field, ReadOptions};
 use crate::digest::sha256;
 use crate::dyad::Dyad;
 use crate::index::{
-    Bootstrap, Calibration, Denominator, Freq, IndexOptions, Replaced, Scaling, Totals, Window,
+    Bootstrap, Calibration, Denominator, Freq, IndexOptions, Replaced, Scaling, Totals, Unit, Window,
 };
 use crate::scorer::{self, BothWays, Marked, OpenOptions, Polarity, Scorer};
 
@@ -162,6 +162,9 @@ pub struct IndexArgs {
     /// Length of a period
     #[arg(long, value_enum, default_value = "month")]
     freq: FreqArg,
+    /// What is counted
+    #[arg(long, value_enum, default_value = "article")]
+    unit: UnitArg,
     /// How levels become an index
     #[arg(long, value_enum, default_value = "pooled")]
     scaling: ScalingArg,
@@ -202,6 +205,14 @@ enum FreqArg {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+enum UnitArg {
+    /// Articles, all alike
+    Article,
+    /// Sentences: an article counts as often as it has relevant ones
+    Sentence,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum ScalingArg {
     /// All sources in one pot, base mean 100 (Caldara–Iacoviello)
     Pooled,
@@ -235,6 +246,10 @@ impl IndexArgs {
                 FreqArg::Month => Freq::Month,
                 FreqArg::Quarter => Freq::Quarter,
                 FreqArg::Year => Freq::Year,
+            },
+            unit: match self.unit {
+                UnitArg::Article => Unit::Article,
+                UnitArg::Sentence => Unit::Sentence,
             },
             scaling: match self.scaling {
                 ScalingArg::Pooled => Scaling::Pooled,
@@ -276,6 +291,7 @@ impl IndexArgs {
         };
         Ok(json!({
             "freq": options.freq,
+            "unit": options.unit,
             "scaling": options.scaling,
             "denominator": denominator,
             "base": options.base.map(|base| format!("{}..{}", base.from, base.to)),
@@ -310,6 +326,7 @@ pub fn options_of_run(run: &Value) -> anyhow::Result<IndexOptions> {
     let splices = index["splices"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::parse);
     Ok(IndexOptions {
         freq: Freq::deserialize(&index["freq"])?,
+        unit: Option::<Unit>::deserialize(&index["unit"])?.unwrap_or_default(),
         scaling: Scaling::deserialize(&index["scaling"])?,
         denominator: match path_of(&index["denominator"])? {
             Some(path) => Denominator::Totals(Totals::open(&path)?),

@@ -9,10 +9,11 @@ use serde::Serialize;
 use super::args::ScorerArgs;
 use super::terminal::{print, say};
 use crate::dyad::Dyad;
-use crate::eval::{self, Band, EvalOptions, Evaluation, Exchanged, Labelled};
+use crate::eval::{self, EvalOptions, Evaluation, Exchanged, Labelled};
 use crate::output::{to_csv, write};
 use crate::plot::reliability;
 use crate::scorer::{Reading, Scorer};
+use crate::statistics::Band;
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]

@@ -73,6 +73,15 @@ impl Folder {
         Ok(Folder { path: path.into(), _lock: lock })
     }
 
+    /// Takes over the folder of a run, finished or not, to add files to it; or makes one.
+    ///
+    /// # Errors
+    /// As [`Folder::prepare`], but that a finished run is welcome.
+    pub fn beside(path: &Path) -> anyhow::Result<Folder> {
+        let finished = path.join(FINISHED).exists();
+        Folder::prepare(path, finished)
+    }
+
     /// Takes the mark of a finished run away, before its files are replaced.
     ///
     /// # Errors

@@ -10,9 +10,11 @@ mod index;
 mod mark;
 mod model;
 mod plot;
+mod robustness;
 mod run;
 mod score;
 mod terminal;
+mod validate;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -74,6 +76,16 @@ enum Command {
     ///
     /// Agreement with bands, calibration, behaviour on minimal pairs, and what exchanging the two sides does to the tension.
     Eval(eval::Eval),
+    /// Compare an index with a published series
+    ///
+    /// Correlations in levels and first differences with bands, who leads, peaks met; and the same for mere counts of articles and
+    /// words, so that no one is fooled by volume.
+    Validate(validate::Validate),
+    /// Make the index under other choices, and compare
+    ///
+    /// Relevance thresholds, weightings, scalings, denominators, each source left out, keywords instead of the model: a table of correlations
+    /// with the headline, and a picture. Readings that the folder holds are used again.
+    Robustness(robustness::Robustness),
     /// List, show and verify models
     ///
     /// Without a command, lists the installed models.
@@ -108,6 +120,8 @@ pub fn run() -> anyhow::Result<()> {
         Command::Run(run) => run.run(quiet),
         Command::Explain(explain) => explain.run(),
         Command::Eval(eval) => eval.run(quiet),
+        Command::Robustness(robustness) => robustness.run(quiet),
+        Command::Validate(validate) => validate.run(quiet),
         Command::Model(model) => model.run(),
         Command::Mark(mark) => mark.run(),
         Command::Completions(completions) => completions.run(&mut Cli::command()),

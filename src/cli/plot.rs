@@ -51,7 +51,8 @@ pub struct PlotArgs {
 #[derive(Clone, Copy, Debug)]
 struct Level(Option<f64>);
 
-fn picture(text: &str) -> Result<PathBuf, String> {
+/// A picture's path, whose ending says its form.
+pub fn picture(text: &str) -> Result<PathBuf, String> {
     match form(Path::new(text)) {
         Some(_) => Ok(text.into()),
         None => Err(format!("the ending of '{text}' says no form; name a .svg or .png file")),
@@ -59,12 +60,15 @@ fn picture(text: &str) -> Result<PathBuf, String> {
 }
 
 /// Forms of a picture.
-enum Form {
+pub enum Form {
+    /// Scalable, text as text
     Svg,
+    /// Pixels
     Png,
 }
 
-fn form(path: &Path) -> Option<Form> {
+/// The form that a path's ending names.
+pub fn form(path: &Path) -> Option<Form> {
     match path.extension()?.to_str()?.to_lowercase().as_str() {
         "svg" => Some(Form::Svg),
         "png" => Some(Form::Png),

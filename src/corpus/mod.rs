@@ -1,7 +1,7 @@
 //! Corpora: files of dated articles. A good row becomes an [`Article`], a bad one a [`Reject`]; no row vanishes.
 
 mod columns;
-mod dates;
+pub mod dates;
 mod mojibake;
 mod quoting;
 mod reader;

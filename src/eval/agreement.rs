@@ -7,17 +7,7 @@ use serde::Serialize;
 
 use super::{EvalOptions, Labelled};
 use crate::scorer::Reading;
-
-/// A figure and the band in which 95 % of its bootstrap draws lie.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Band {
-    /// The figure itself.
-    pub value: f64,
-    /// 2.5 % quantile of the draws; `None` where no draws were asked for.
-    pub low: Option<f64>,
-    /// 97.5 % quantile.
-    pub high: Option<f64>,
-}
+use crate::statistics::{Band, pearson};
 
 /// Figures of agreement; `None` where the labels or the model have no such thing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -134,18 +124,6 @@ pub(super) fn quadratic_kappa(pairs: &[(i32, i32)]) -> Option<f64> {
     // Σ_t Σ_r p_t p_r (t−r)², multiplied out.
     let expected = told_2 + read_2 - 2.0 * told * read;
     (expected > 1e-12).then(|| 1.0 - observed / expected)
-}
-
-/// Pearson's correlation. `None` where one side does not vary.
-pub(super) fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
-    let n = pairs.len() as f64;
-    let (x, y) = (pairs.iter().map(|p| p.0).sum::<f64>() / n, pairs.iter().map(|p| p.1).sum::<f64>() / n);
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for pair in pairs {
-        let (dx, dy) = (pair.0 - x, pair.1 - y);
-        (xx, yy, xy) = (xx + dx * dx, yy + dy * dy, xy + dx * dy);
-    }
-    (xx > 1e-12 && yy > 1e-12).then(|| xy / (xx * yy).sqrt())
 }
 
 /// F1 of one class: `2·hits / (told + read)`. `None` where it is neither told nor read.

@@ -8,7 +8,7 @@ mod labelled;
 
 use serde::Serialize;
 
-pub use agreement::{Band, Confusion, Figures};
+pub use agreement::{Confusion, Figures};
 pub use behaviour::{KindRate, PairOutcome};
 pub use calibration::{Bin, Curve, Reliability};
 pub use labelled::{Labelled, Way, read};

@@ -19,7 +19,7 @@ pub struct Contribution<'a> {
     pub story: &'a str,
     /// S⁺_a, its conflict, in [0, 1].
     pub conflict: f64,
-    /// What its conflict is multiplied by: `100 / base mean / N_t` where sources are pooled.
+    /// What its conflict is multiplied by: `100 / base mean / N_t` where sources are pooled, times how often it counts.
     pub factor: f64,
 }
 
@@ -73,15 +73,15 @@ pub fn attribute<'a>(cells: &'a Cells, options: &IndexOptions, window: Window) -
     let share = scale.shares(&grid, rate, options.scaling)?.swap_remove(period);
     let factor = |source: &str| grid.source_of(source).and_then(|at| share.factors.get(&at)).copied();
     let articles = cells
-        .articles()
+        .articles(options.unit)
         .filter(|entry| calendar::first_day(grid.freq, entry.date) == date && entry.sums.relevant > 0)
         .filter_map(|entry| {
-            let factor = factor(entry.source)?;
-            Some(Contribution { id: entry.id, story: entry.story, conflict: entry.sums.conflict, factor })
+            let factor = entry.times * factor(entry.source)?;
+            Some(Contribution { id: entry.id, story: entry.story, conflict: entry.conflict, factor })
         })
         .collect();
     let of_source = |cell: &Cell| {
-        let (n, r) = ((rate.whole)(&cell.sums) as f64, cell.sums.relevant as f64);
+        let (n, r) = ((rate.whole)(&cell.sums), cell.sums.r);
         let conflict = if r > 0.0 { cell.sums.conflict / r } else { f64::NAN };
         let offset = share.corrections.get(&cell.source).map_or(0.0, |correction| correction * n);
         let giving = Giving { factors: [share.factors.get(&cell.source)? * n, r / n, conflict], offset };

@@ -15,6 +15,7 @@ use rand_distr::{Binomial, Distribution};
 use super::cells::{Cells, Sums};
 use super::grid::Grid;
 use super::{Denominator, IndexOptions, headline, tone};
+use crate::statistics::quantile;
 
 /// How bands are drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ struct Stratum {
     stories: Vec<Vec<(usize, Sums)>>,
     /// The stratum's own cell. All other stories are one article in it that is not relevant.
     cell: usize,
+    /// What these count together.
+    rest: f64,
 }
 
 /// The stories of a corpus by source and period.
@@ -69,11 +72,12 @@ impl Strata {
 }
 
 /// Sorts the articles of a corpus into stories. Articles that only the totals know stand each alone.
-pub fn strata(cells: &Cells, grid: &Grid, denominator: &Denominator) -> Strata {
+pub fn strata(cells: &Cells, grid: &Grid, options: &IndexOptions) -> Strata {
+    let denominator = &options.denominator;
     // By period and story; the articles come in order, so the first is the same whatever the input's order.
     let mut stories: BTreeMap<(usize, &str), Vec<(usize, Sums)>> = BTreeMap::new();
     let mut read = vec![0_u64; grid.n_cells()];
-    for entry in cells.articles() {
+    for entry in cells.articles(options.unit) {
         let place = grid.period_of(entry.date).zip(grid.source_of(entry.source));
         let Some((period, cell)) =
             place.and_then(|(period, source)| Some((period, grid.cell_of(period, source)?)))
@@ -93,7 +97,8 @@ pub fn strata(cells: &Cells, grid: &Grid, denominator: &Denominator) -> Strata {
     let mut told = vec![(0_u64, 0.0_f64, 0.0_f64); grid.dates.len()];
     for ((period, _), articles) in stories {
         let cell = articles[0].0;
-        let stratum = strata.entry((period, cell)).or_insert(Stratum { n: 0, stories: Vec::new(), cell });
+        let stratum =
+            strata.entry((period, cell)).or_insert(Stratum { n: 0, stories: Vec::new(), cell, rest: 0.0 });
         stratum.n += 1;
         let all: Sums = articles.iter().map(|(_, sums)| *sums).sum();
         if all.relevant > 0 {
@@ -102,6 +107,8 @@ pub fn strata(cells: &Cells, grid: &Grid, denominator: &Denominator) -> Strata {
         }
         if articles.len() > 1 || all.relevant > 0 {
             stratum.stories.push(articles);
+        } else {
+            stratum.rest += all.n;
         }
     }
     if let Denominator::Totals(_) = denominator {
@@ -110,8 +117,9 @@ pub fn strata(cells: &Cells, grid: &Grid, denominator: &Denominator) -> Strata {
                 let Some(at) = grid.cell_of(period, cell.source) else { continue };
                 let unread = cell.sums.articles.saturating_sub(read[at]);
                 if unread > 0 {
-                    let empty = Stratum { n: 0, stories: Vec::new(), cell: at };
-                    strata.entry((period, at)).or_insert(empty).n += unread;
+                    let empty = Stratum { n: 0, stories: Vec::new(), cell: at, rest: 0.0 };
+                    let stratum = strata.entry((period, at)).or_insert(empty);
+                    (stratum.n, stratum.rest) = (stratum.n + unread, stratum.rest + unread as f64);
                 }
             }
         }
@@ -134,10 +142,10 @@ fn merged(strata: BTreeMap<(usize, usize), Stratum>) -> Vec<Stratum> {
         }
         let (single, mut several): (Vec<_>, Vec<_>) =
             of_period.into_iter().partition(|stratum| stratum.n == 1);
-        let plain = |cell| vec![(cell, Sums { articles: 1, ..Sums::default() })];
+        let plain = |one: &Stratum| vec![(one.cell, Sums { articles: 1, n: one.rest, ..Sums::default() })];
         let stories: Vec<_> = single
             .into_iter()
-            .map(|one| one.stories.into_iter().next().unwrap_or_else(|| plain(one.cell)))
+            .map(|one| one.stories.first().cloned().unwrap_or_else(|| plain(&one)))
             .collect();
         match (stories.len(), several.first_mut()) {
             (0, _) => {}
@@ -147,7 +155,7 @@ fn merged(strata: BTreeMap<(usize, usize), Stratum>) -> Vec<Stratum> {
             }
             (n, _) => {
                 let cell = stories[0][0].0;
-                several.push(Stratum { n: n as u64, stories, cell });
+                several.push(Stratum { n: n as u64, stories, cell, rest: 0.0 });
             }
         }
         out.extend(several);
@@ -245,7 +253,11 @@ impl Bootstrap {
                     sums[*cell] += *of_story;
                 }
             }
-            sums[stratum.cell].articles += stratum.n - telling;
+            if m < stratum.n {
+                // Each counts as much as they do in the mean.
+                let plain = stratum.rest / (stratum.n - m) as f64;
+                sums[stratum.cell].n += (stratum.n - telling) as f64 * plain;
+            }
         }
         drawn.refill(&sums);
         let of_banded = |series: Vec<Option<f64>>| banded.iter().map(|&at| series[at]).collect();
@@ -254,11 +266,4 @@ impl Bootstrap {
             tone: tone(drawn, options).ok().map(of_banded),
         }
     }
-}
-
-/// The quantile of sorted values, interpolated between neighbours (Hyndman and Fan 1996, type 7).
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let place = (sorted.len().checked_sub(1)? as f64) * share;
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    Some(below + (above - below) * place.fract())
 }

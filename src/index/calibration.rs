@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::IndexOptions;
+use super::cells::Unit;
 use super::grid::Grid;
 use super::point::Freq;
 use super::rates::Rate;
@@ -18,6 +19,9 @@ use crate::output::write;
 pub struct Calibration {
     /// Length of a period.
     pub freq: Freq,
+    /// What is counted.
+    #[serde(default)]
+    pub unit: Unit,
     /// How levels become an index.
     pub scaling: Scaling,
     /// `all`, `totals`, `relevant` or `steady`.
@@ -52,6 +56,7 @@ impl Calibration {
         let rates = options.denominator.rates();
         Ok(Calibration {
             freq: options.freq,
+            unit: options.unit,
             scaling: options.scaling,
             denominator: options.denominator.name().to_owned(),
             base: options.base.map(|base| format!("{}..{}", base.from, base.to)),
@@ -137,6 +142,9 @@ impl Calibration {
         };
         if self.freq != options.freq {
             return differs("--freq", self.freq.label(), options.freq.label());
+        }
+        if self.unit != options.unit {
+            return differs("--unit", self.unit.name(), options.unit.name());
         }
         if self.scaling != options.scaling {
             return differs("--scaling", self.scaling.name(), options.scaling.name());

@@ -4,23 +4,49 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::calendar;
 use super::grid::Grid;
 use super::point::Freq;
 use crate::article_score::ArticleScore;
 
-/// Sums over articles.
+/// What is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// Articles, all alike.
+    #[default]
+    Article,
+    /// Sentences: an article counts as often as it has relevant ones, and the news by all its sentences.
+    Sentence,
+}
+
+impl Unit {
+    /// `article` or `sentence`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Article => "article",
+            Unit::Sentence => "sentence",
+        }
+    }
+}
+
+/// Sums over articles. Counts are of what there is; the others are in the unit that is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Sums {
-    /// N.
+    /// Articles.
     pub articles: u64,
-    /// R.
+    /// Relevant articles.
     pub relevant: u64,
     /// Relevant sentences.
     pub sentences: u64,
     /// Relevant sentences in which the word list finds conflict.
     pub keyword: u64,
+    /// N.
+    pub n: f64,
+    /// R.
+    pub r: f64,
     /// ΣS.
     pub tone: f64,
     /// ΣS⁺.
@@ -35,6 +61,8 @@ impl std::ops::AddAssign for Sums {
         self.relevant += other.relevant;
         self.sentences += other.sentences;
         self.keyword += other.keyword;
+        self.n += other.n;
+        self.r += other.r;
         self.tone += other.tone;
         self.conflict += other.conflict;
         self.cooperation += other.cooperation;
@@ -61,7 +89,11 @@ pub struct Entry<'a> {
     pub id: &'a str,
     /// The story that it tells, by the id of the story's first article: its own where it stands alone.
     pub story: &'a str,
-    /// Its sums.
+    /// How often it counts: once, or by its relevant sentences.
+    pub times: f64,
+    /// S⁺_a, once.
+    pub conflict: f64,
+    /// Its sums, so often.
     pub sums: Sums,
     /// What its conflict is made of, where it is relevant.
     pub parts: Option<&'a ArticleParts>,
@@ -80,9 +112,28 @@ pub struct ArticleParts {
 struct Kept {
     /// Where it is not the article's own.
     story: Option<String>,
+    /// All its sentences.
+    length: u64,
+    /// As one article.
     sums: Sums,
     /// Of relevant articles.
     parts: Option<Box<ArticleParts>>,
+}
+
+impl Kept {
+    /// How often it counts in a unit, and its sums so often.
+    fn counted(&self, unit: Unit) -> (f64, Sums) {
+        let one = self.sums;
+        match unit {
+            Unit::Article => (1.0, one),
+            Unit::Sentence => {
+                let times = one.sentences as f64;
+                let [tone, conflict, cooperation] =
+                    [one.tone, one.conflict, one.cooperation].map(|score| times * score);
+                (times, Sums { n: self.length as f64, r: times, tone, conflict, cooperation, ..one })
+            }
+        }
+    }
 }
 
 /// Articles of one day and source by id, since floating-point sums depend on order: one order, whatever the input's.
@@ -103,6 +154,8 @@ impl Cells {
             relevant: u64::from(article.n_relevant > 0),
             sentences: article.n_relevant,
             keyword: article.n_keyword,
+            n: 1.0,
+            r: f64::from(u8::from(article.n_relevant > 0)),
             tone: article.tension.unwrap_or_default(),
             conflict: article.conflict.unwrap_or_default(),
             cooperation: article.cooperation.unwrap_or_default(),
@@ -110,7 +163,7 @@ impl Cells {
         let story = (!article.story.is_empty() && article.story != article.id).then(|| article.story.clone());
         let parts = (sums.relevant > 0).then(|| Box::new(self.parts(article)));
         let day = self.days.entry((article.date, article.source.clone())).or_default();
-        day.insert(article.id.clone(), Kept { story, sums, parts });
+        day.insert(article.id.clone(), Kept { story, length: article.n_sentences, sums, parts });
     }
 
     fn parts(&mut self, article: &ArticleScore) -> ArticleParts {
@@ -140,16 +193,21 @@ impl Cells {
         self.days.is_empty()
     }
 
-    /// All articles, in the order of days, sources and ids.
-    pub fn articles(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.days.iter().flat_map(|((date, source), day)| {
-            day.iter().map(|(id, kept)| Entry {
-                date: *date,
-                source,
-                id,
-                story: kept.story.as_deref().unwrap_or(id),
-                sums: kept.sums,
-                parts: kept.parts.as_deref(),
+    /// All articles, in the order of days, sources and ids, counted in a unit.
+    pub fn articles(&self, unit: Unit) -> impl Iterator<Item = Entry<'_>> {
+        self.days.iter().flat_map(move |((date, source), day)| {
+            day.iter().map(move |(id, kept)| {
+                let (times, sums) = kept.counted(unit);
+                Entry {
+                    date: *date,
+                    source,
+                    id,
+                    story: kept.story.as_deref().unwrap_or(id),
+                    times,
+                    conflict: kept.sums.conflict,
+                    sums,
+                    parts: kept.parts.as_deref(),
+                }
             })
         })
     }
@@ -157,16 +215,16 @@ impl Cells {
     /// Sums over all periods, by source.
     pub fn by_source(&self) -> BTreeMap<&str, Sums> {
         let mut sources: BTreeMap<&str, Sums> = BTreeMap::new();
-        for entry in self.articles() {
+        for entry in self.articles(Unit::Article) {
             *sources.entry(entry.source).or_default() += entry.sums;
         }
         sources
     }
 
     /// The sums at a frequency.
-    pub fn at(&self, freq: Freq) -> Grid {
+    pub fn at(&self, freq: Freq, unit: Unit) -> Grid {
         let mut cells: BTreeMap<(Date, &str), Sums> = BTreeMap::new();
-        for entry in self.articles() {
+        for entry in self.articles(unit) {
             *cells.entry((calendar::first_day(freq, entry.date), entry.source)).or_default() += entry.sums;
         }
         let dates = match (self.days.first_key_value(), self.days.last_key_value()) {

@@ -129,14 +129,15 @@ impl Grid {
         let mut sums: BTreeMap<(Date, &str), Sums> = BTreeMap::new();
         for (date, row) in self.dates.iter().zip(self.rows()) {
             for cell in row {
-                let read = Sums { articles: 0, ..cell.sums };
+                let read = Sums { articles: 0, n: 0.0, ..cell.sums };
                 sums.insert((*date, self.sources[cell.source].as_str()), read);
             }
         }
         for (date, source, n) in totals.rows() {
             let period = calendar::first_day(self.freq, date);
             if self.dates.binary_search(&period).is_ok() {
-                sums.entry((period, source)).or_default().articles += n;
+                let cell = sums.entry((period, source)).or_default();
+                (cell.articles, cell.n) = (cell.articles + n, cell.n + n as f64);
             }
         }
         let read = |date: &Date, source: &str| {

@@ -19,9 +19,9 @@ mod totals;
 
 pub use attribution::{Attribution, Change, Contribution, Effects, attribute, change};
 pub use bootstrap::Bootstrap;
-pub use calendar::Window;
+pub use calendar::{Window, first_day};
 pub use calibration::Calibration;
-pub use cells::Cells;
+pub use cells::{Cells, Unit};
 pub use parts::{OFFSET, TopicPoint};
 pub use point::{Freq, IndexPoint};
 pub use scaling::{Scale, Scaling};
@@ -29,6 +29,8 @@ pub use splice::{Replaced, Splice};
 pub use totals::Totals;
 
 use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 
 use crate::error::{Error, Result};
 use cells::Sums;
@@ -71,18 +73,18 @@ impl Denominator {
     }
 
     fn rates(&self) -> Series {
-        let whole: fn(&Sums) -> u64 = match self {
-            Denominator::All | Denominator::Totals(_) => |sums| sums.articles,
-            Denominator::Relevant => |sums| sums.relevant,
-            Denominator::Steady => |_| 1,
+        let whole: fn(&Sums) -> f64 = match self {
+            Denominator::All | Denominator::Totals(_) => |sums| sums.n,
+            Denominator::Relevant => |sums| sums.r,
+            Denominator::Steady => |_| 1.0,
         };
         let rate = |name, part| Rate { name, part, whole, based: true };
-        let attention = rate("attention", |sums| sums.relevant as f64);
+        let attention = rate("attention", |sums| sums.r);
         Series {
             tension: rate("tension", |sums| sums.conflict),
             cooperation: rate("cooperation", |sums| sums.cooperation),
             attention: (!matches!(self, Denominator::Relevant)).then_some(attention),
-            tone: Rate { name: "tone", part: |sums| sums.tone, whole: |sums| sums.relevant, based: false },
+            tone: Rate { name: "tone", part: |sums| sums.tone, whole: |sums| sums.r, based: false },
         }
     }
 }
@@ -92,6 +94,8 @@ impl Denominator {
 pub struct IndexOptions {
     /// Length of a period.
     pub freq: Freq,
+    /// What is counted.
+    pub unit: Unit,
     /// How levels are scaled.
     pub scaling: Scaling,
     /// What is divided by.
@@ -173,8 +177,8 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
     let attention = beside(&calibration.attention, rates.attention)?;
     let tone = beside(&calibration.tone, Some(rates.tone))?;
     let shares = calibration.tension.shares(&grid, rates.tension, options.scaling)?;
-    let parts = parts::parts(cells, &grid, &shares);
-    let stories = bootstrap::strata(cells, &grid, &options.denominator);
+    let parts = parts::parts(cells, &grid, &shares, options.unit);
+    let stories = bootstrap::strata(cells, &grid, options);
     let (bands, note) = match &options.bands {
         Some(bootstrap) => bootstrap.bands(&grid, &stories, options),
         None => (vec![Default::default(); grid.dates.len()], None),
@@ -218,6 +222,24 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
     Ok(Index { points, topics, notes, calibration })
 }
 
+/// The headline alone, by period, without one of the sources where it is named: for comparing many ways to make an index.
+///
+/// # Errors
+/// As [`index`].
+pub fn tension(
+    cells: &Cells,
+    options: &IndexOptions,
+    without: Option<&str>,
+) -> Result<Vec<(Date, Option<f64>)>> {
+    let grid = grid(cells, options)?;
+    let (grid, options) = match without.and_then(|name| Some((grid.source_of(name)?, name))) {
+        Some((source, name)) => (grid.without(source), options.without(name)),
+        None => (grid, options.clone()),
+    };
+    let series = headline(&grid, &options)?;
+    Ok(grid.dates.into_iter().zip(series).collect())
+}
+
 /// A row for each period and topic; where there is an offset, it has a row too.
 fn by_topic(points: &[IndexPoint], parts: &Parts) -> Vec<TopicPoint> {
     let mut rows = Vec::new();
@@ -250,14 +272,16 @@ fn grid(cells: &Cells, options: &IndexOptions) -> Result<Grid> {
             "check rejects.csv, that --column text names the text, and --dyad",
         ));
     }
+    let grid = cells.at(options.freq, options.unit);
     match &options.denominator {
-        Denominator::All => {
-            refuse_filtered(&sources)?;
-            Ok(cells.at(options.freq))
-        }
-        Denominator::Totals(totals) => cells.at(options.freq).with_totals(totals),
-        Denominator::Relevant => Ok(cells.at(options.freq)),
-        Denominator::Steady => Ok(cells.at(options.freq).steady()),
+        Denominator::All => refuse_filtered(&sources).map(|()| grid),
+        Denominator::Totals(_) if options.unit == Unit::Sentence => Err(Error::index(
+            "the totals count articles, and the index sentences",
+            "take --unit article, or another --denominator",
+        )),
+        Denominator::Totals(totals) => grid.with_totals(totals),
+        Denominator::Relevant => Ok(grid),
+        Denominator::Steady => Ok(grid.steady()),
     }
 }
 

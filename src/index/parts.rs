@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::cells::Cells;
+use super::cells::{Cells, Unit};
 use super::grid::Grid;
 use super::point::Freq;
 use super::scaling::Share;
@@ -39,15 +39,15 @@ pub struct Parts {
 }
 
 /// Adds up what each article gives, from the shares of each period.
-pub fn parts(cells: &Cells, grid: &Grid, shares: &[Share]) -> Parts {
+pub fn parts(cells: &Cells, grid: &Grid, shares: &[Share], unit: Unit) -> Parts {
     let mut directed = Some(vec![[0.0; 3]; grid.dates.len()]);
     let mut topics = vec![vec![(0.0, 0); grid.dates.len()]; cells.topics().len()];
     let mut told = true;
-    for entry in cells.articles() {
+    for entry in cells.articles(unit) {
         let Some(own) = entry.parts else { continue };
         let place = grid.period_of(entry.date).zip(grid.source_of(entry.source));
-        let Some((period, factor)) =
-            place.and_then(|(period, source)| Some((period, *shares[period].factors.get(&source)?)))
+        let Some((period, factor)) = place
+            .and_then(|(period, source)| Some((period, entry.times * shares[period].factors.get(&source)?)))
         else {
             continue;
         };

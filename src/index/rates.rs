@@ -14,7 +14,7 @@ pub struct Rate {
     /// G.
     pub part: fn(&Sums) -> f64,
     /// N; a cell in which it is 0 says nothing.
-    pub whole: fn(&Sums) -> u64,
+    pub whole: fn(&Sums) -> f64,
     /// Whether it is an index with a base; tone is not, and stays in [−1, 1].
     pub based: bool,
 }
@@ -68,7 +68,7 @@ impl<'a> Rates<'a> {
         rates.starts.push(0);
         for row in grid.rows() {
             rates.cells.extend(row.iter().filter_map(|cell| {
-                let whole = (rate.whole)(&cell.sums) as f64;
+                let whole = (rate.whole)(&cell.sums);
                 (whole > 0.0).then(|| Rated { source: cell.source, part: (rate.part)(&cell.sums), whole })
             }));
             rates.starts.push(rates.cells.len());

@@ -12,6 +12,7 @@ use super::grid::Grid;
 use super::rates::{Rate, Rates};
 use super::splice::Splice;
 use crate::error::{Error, Result};
+use crate::statistics::{deviation, mean};
 
 /// How levels become an index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -321,17 +322,4 @@ fn deviations(rates: &Rates<'_>, base: Option<Window>) -> Result<BTreeMap<String
 
 fn in_base(date: Date, base: Option<Window>) -> bool {
     base.is_none_or(|base| base.contains(date))
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// Sample standard deviation (n − 1); `None` for fewer than two values.
-fn deviation(values: &[f64]) -> Option<f64> {
-    if values.len() < 2 {
-        return None;
-    }
-    let mean = mean(values);
-    Some((values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64).sqrt())
 }

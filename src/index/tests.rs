@@ -161,6 +161,29 @@ fn a_steady_corpus_has_sums() {
 }
 
 #[test]
+fn sentences_by_hand() {
+    // 3 relevant sentences of conflict 0.2 in an article of 4, 1 of conflict 0.6 in one of 2, and 4 sentences of other news: 1.2 over 10.
+    let mut articles =
+        vec![article(1, JAN, "a", Some(0.2)), article(2, JAN, "a", Some(0.6)), article(3, JAN, "a", None)];
+    for (article, (length, relevant)) in articles.iter_mut().zip([(4, 3), (2, 1), (4, 0)]) {
+        (article.n_sentences, article.n_relevant) = (length, relevant);
+    }
+    let options =
+        IndexOptions { unit: Unit::Sentence, bands: bands(99, 1), ..with(Scaling::Raw, Freq::Month) };
+    let made = point(&articles, &options);
+    assert!(near(&[made.tension, made.attention], &[Some(0.12), Some(0.4)]), "{made:?}");
+    // Tone is 0.1 lower in each: (3·0.1 + 0.5) over 4.
+    assert!(near(&[made.tone], &[Some(0.2)]));
+    assert!(made.tension_low < made.tension && made.tension < made.tension_high);
+    assert_eq!((made.n_articles, made.n_relevant, made.n_sentences), (3, 2, 4));
+    let cells = cells(&articles);
+    let explained = attribute(&cells, &options, "2020-01..2020-01".parse().unwrap()).unwrap();
+    let shares: Vec<Option<f64>> = explained.articles.iter().map(|article| Some(article.value())).collect();
+    assert!(near(&shares, &[Some(0.06), Some(0.06)]));
+    assert_eq!(explained.articles[0].conflict, 0.2);
+}
+
+#[test]
 fn parts_by_hand() {
     // Trade 0.75 and other 0.25 of id 2, taiwan of id 1: over two articles.
     let articles = [article(1, JAN, "a", Some(0.4)), article(2, JAN, "a", Some(0.8))];
@@ -519,10 +542,18 @@ proptest! {
 
     #[test]
     fn contributions_add_up_to_every_point(articles in corpus()) {
+        let mut articles = articles;
+        for (at, article) in articles.iter_mut().enumerate() {
+            article.n_relevant *= 1 + at as u64 % 3;
+            article.n_sentences += article.n_relevant;
+        }
         let cells = cells(&articles);
-        for (scaling, splices) in SCALINGS.into_iter().flat_map(|scaling| [(scaling, vec![]), (scaling, vec!["a=b".parse().unwrap()])]) {
+        let splices = [vec![], vec!["a=b".parse().unwrap()]];
+        let units = [Unit::Article, Unit::Sentence];
+        let ways = SCALINGS.into_iter().flat_map(|scaling| splices.iter().flat_map(move |splices| units.map(|unit| (scaling, splices, unit))));
+        for (scaling, splices, unit) in ways {
             for freq in [Freq::Month, Freq::Year] {
-                let options = IndexOptions { splices: splices.clone(), ..with(scaling, freq) };
+                let options = IndexOptions { splices: splices.clone(), unit, ..with(scaling, freq) };
                 // A source or a series without spread cannot be scaled, and is refused.
                 let Ok(index) = index(&cells, &options) else { continue };
                 let mut before: Option<Attribution> = None;

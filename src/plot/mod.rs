@@ -3,12 +3,15 @@
 //! Both are pure functions of the points and the options: the same input gives the same bytes.
 
 mod axis;
+mod chart;
 mod events;
+pub mod fan;
 mod frame;
 mod panel;
 mod pen;
 pub mod reliability;
 mod sheet;
+pub mod validation;
 
 use std::{error::Error, fmt, str::FromStr, sync::Arc};
 

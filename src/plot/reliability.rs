@@ -1,17 +1,15 @@
 //! The reliability diagram of an evaluation: what was told against what was read, a panel for each head.
 
 use plotters::{
-    drawing::IntoDrawingArea,
     element::{Circle, PathElement},
-    prelude::SVGBackend,
     style::Color,
 };
 
 use super::{
-    PlotError, Series, axis, backend,
+    PlotError, Series, axis,
     panel::colour,
     pen::{self, Area, Drawn, point, stroke},
-    render,
+    render, sheet,
 };
 use crate::eval::{Curve, Reliability};
 
@@ -46,41 +44,22 @@ pub fn svg(reliability: &Reliability, title: &str) -> Result<String, PlotError> 
             Series::Cooperation,
         ),
     ];
-    let (width, height) = point(f64::from(WIDTH), f64::from(HEIGHT));
-    let mut body = String::new();
-    {
-        let root = SVGBackend::with_string(&mut body, (width as u32, height as u32)).into_drawing_area();
-        let draw = || -> Drawn {
-            root.fill(&pen::PAPER)?;
-            pen::write(&root, title, (14.0, 14.0), &pen::TITLE, pen::BELOW)?;
-            for (at, (name, x, y, low, curve, series)) in panels.into_iter().enumerate() {
-                let left = LEFT + at as f64 * STEP;
-                let heading = match curve {
-                    Some(curve) => format!("{name}: calibration error {:.3}", curve.error),
-                    None => format!("{name}: not labelled, or not read"),
-                };
-                pen::write(&root, &heading, (left, TOP - 16.0), &pen::HEADING, pen::RIGHT_OF)?;
-                panel(&root, left, low, curve.as_ref(), series)?;
-                pen::write(&root, x, (left + SIDE / 2.0, TOP + SIDE + 32.0), &pen::LABEL, pen::CENTRED)?;
-                pen::write(
-                    &root,
-                    &format!("{y} (upwards)"),
-                    (left + 8.0, TOP + 12.0),
-                    &pen::NOTE,
-                    pen::RIGHT_OF,
-                )?;
-            }
-            Ok(())
-        };
-        draw().map_err(backend)?;
-        root.present().map_err(backend)?;
-    }
-    let marks = body.split_once('>').map_or("", |(_, rest)| rest);
-    Ok(format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
-         viewBox=\"0 0 {width} {height}\" stroke-linejoin=\"round\">\n<title>{}</title>{marks}",
-        pen::escaped(title)
-    ))
+    sheet::document((WIDTH, HEIGHT), title, |root| {
+        pen::write(root, title, (14.0, 14.0), &pen::TITLE, pen::BELOW)?;
+        for (at, (name, x, y, low, curve, series)) in panels.into_iter().enumerate() {
+            let left = LEFT + at as f64 * STEP;
+            let heading = match curve {
+                Some(curve) => format!("{name}: calibration error {:.3}", curve.error),
+                None => format!("{name}: not labelled, or not read"),
+            };
+            pen::write(root, &heading, (left, TOP - 16.0), &pen::HEADING, pen::RIGHT_OF)?;
+            panel(root, left, low, curve.as_ref(), series)?;
+            pen::write(root, x, (left + SIDE / 2.0, TOP + SIDE + 32.0), &pen::LABEL, pen::CENTRED)?;
+            let upwards = format!("{y} (upwards)");
+            pen::write(root, &upwards, (left + 8.0, TOP + 12.0), &pen::NOTE, pen::RIGHT_OF)?;
+        }
+        Ok(())
+    })
 }
 
 /// Draws the same as a PNG of twice the size.

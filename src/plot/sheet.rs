@@ -21,34 +21,41 @@ const MIN_PLOT_HEIGHT: f64 = 60.0;
 /// Draws `frame` as an SVG document.
 pub(super) fn svg(frame: &Frame, options: &Options) -> Result<String, PlotError> {
     let sheet = Sheet::new(frame, options)?;
-    let (width, height) = pen::point(sheet.width, sheet.height);
-    let mut body = String::new();
-    {
-        let size = (width as u32, height as u32);
-        let root = SVGBackend::with_string(&mut body, size).into_drawing_area();
-        sheet.draw(&root, frame).map_err(backend)?;
-        root.present().map_err(backend)?;
-    }
-    // plotters writes a head in drawing units and without a name; what follows it is kept.
-    let marks = body.split_once('>').map_or("", |(_, rest)| rest);
     let title = match options.title.trim() {
         "" => "Tension index",
         title => title,
     };
+    let described = format!("</title>\n<desc>{}</desc>", pen::escaped(&description(frame)));
+    let document = document((options.width, options.height), title, |root| sheet.draw(root, frame))?;
+    Ok(document.replacen("</title>", &described, 1))
+}
+
+/// An SVG document of this size in CSS pixels, drawn by a function on white paper.
+pub(super) fn document(
+    (width, height): (u32, u32),
+    title: &str,
+    draw: impl FnOnce(&Area) -> Drawn,
+) -> Result<String, PlotError> {
+    let size = pen::point(f64::from(width), f64::from(height));
+    let mut body = String::new();
+    {
+        let root = SVGBackend::with_string(&mut body, (size.0 as u32, size.1 as u32)).into_drawing_area();
+        root.fill(&pen::PAPER).and_then(|()| draw(&root)).map_err(backend)?;
+        root.present().map_err(backend)?;
+    }
+    // plotters writes a head in drawing units and without a name; what follows it is kept.
+    let marks = body.split_once('>').map_or("", |(_, rest)| rest);
     Ok(format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{}\" height=\"{}\" \
-         viewBox=\"0 0 {width} {height}\" stroke-linejoin=\"round\">\n\
-         <title>{}</title>\n<desc>{}</desc>{marks}",
-        options.width,
-        options.height,
-        pen::escaped(title),
-        pen::escaped(&description(frame)),
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {} {}\" stroke-linejoin=\"round\">\n<title>{}</title>{marks}",
+        size.0,
+        size.1,
+        pen::escaped(title)
     ))
 }
 
 /// What stands where, decided before anything is drawn.
 struct Sheet {
-    width: f64,
     height: f64,
     /// Lines of the heading and their type.
     heading: Vec<(String, Face)>,
@@ -109,7 +116,6 @@ impl Sheet {
         check("height", options.height, fixed + MIN_PLOT_HEIGHT * weights)?;
 
         Ok(Self {
-            width,
             height,
             heading,
             events,
@@ -124,7 +130,6 @@ impl Sheet {
     }
 
     fn draw(&self, root: &Area, frame: &Frame) -> Drawn {
-        root.fill(&pen::PAPER)?;
         let mut y = MARGIN;
         for (line, face) in &self.heading {
             pen::write(root, line, (MARGIN, y), face, pen::BELOW)?;
