@@ -466,3 +466,130 @@ fn labels_that_cannot_be_are_named() {
     assert!(shell.fails("eval c.csv --model keywords").contains("the header has: id, date, source"));
     assert!(shell.fails("eval none.csv --model keywords").contains("none.csv: cannot open"));
 }
+
+/// The bundled corpus, scored with keywords.
+fn chronicle() -> Shell {
+    let shell = Shell::new();
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/us_china_chronicle.csv");
+    std::fs::copy(corpus, shell.path("c.csv")).unwrap();
+    shell.run(RUN).success();
+    shell
+}
+
+#[test]
+fn topics_add_up_to_the_index() {
+    let shell = chronicle();
+    let column = |text: &str, name: &str| {
+        let mut rows = csv::Reader::from_reader(text.as_bytes());
+        let at = rows.headers().unwrap().iter().position(|column| column == name).unwrap();
+        rows.records()
+            .map(|row| (row.as_ref().unwrap()[0].to_owned(), row.unwrap()[at].to_owned()))
+            .collect::<Vec<_>>()
+    };
+    let topics = column(&shell.read("out/topics.csv"), "tension");
+    for (date, tension) in
+        column(&shell.read("out/index.csv"), "tension").into_iter().filter(|(_, x)| !x.is_empty())
+    {
+        let sum: f64 =
+            topics.iter().filter(|row| row.0 == date).filter_map(|row| row.1.parse::<f64>().ok()).sum();
+        assert!(
+            (sum - tension.parse::<f64>().unwrap()).abs() < 1e-9 * sum.max(1.0),
+            "{date}: {sum} {tension}"
+        );
+    }
+    shell.run("index out/articles.csv --draws 0 -o i.csv --topics t.csv --scaling zscore").success();
+    assert!(shell.read("t.csv").contains(",(offset),"));
+    // Articles of an older version do not say.
+    let old: Vec<String> = CORPUS_SCORES.lines().map(str::to_owned).collect();
+    shell.write("old.csv", old.join("\n"));
+    shell.run("index old.csv").success();
+    assert!(shell.fails("index old.csv --topics t.csv").contains("older version"));
+    shell.write("wrong.csv", shell.read("out/articles.csv").replace("=0.", "=1."));
+    assert!(shell.fails("index wrong.csv").contains("parts of conflict that do not add up"));
+}
+
+/// As an earlier version wrote it, without stories and parts.
+const CORPUS_SCORES: &str =
+    "id,date,source,title,url,n_sentences,n_relevant,tension,conflict,cooperation,topics
+1,2020-01-10,a,,,2,1,0.5,0.6,0.1,trade
+2,2020-01-11,a,,,2,0,,,,
+3,2020-02-10,a,,,2,1,0.1,0.2,0.1,
+";
+
+#[test]
+fn sources_are_spliced_corrected_and_named() {
+    let shell = Shell::new();
+    shell.write("scores.csv", CORPUS_SCORES.replace("3,2020-02-10,a", "3,2020-02-10,b"));
+    let islands = shell.fails("index scores.csv --scaling source-effects");
+    assert!(islands.contains("'a' | 'b'") && islands.contains("--freq"), "{islands}");
+    shell.run("index scores.csv --scaling source-effects --freq year").success();
+    assert!(shell.fails("index scores.csv --splice a=b").contains("never have articles in one period"));
+    assert!(shell.fails("index scores.csv --splice a=c").contains("no source 'c'"));
+    shell.run("index scores.csv --splice a").failure().code(2);
+    shell.run("index scores.csv --splice a=b --freq year --write-calibration s.toml").success();
+    assert!(shell.read("s.toml").contains("[[tension.splices]]"), "{}", shell.read("s.toml"));
+    shell.run("index scores.csv --freq year --calibration s.toml").success();
+    shell
+        .run("index scores.csv --denominator steady --unit sentence")
+        .success()
+        .stderr(contains("tension is a sum"));
+    shell.write("totals.csv", "source,date,n\na,2020-01-01,9\nb,2020-02-01,9\n");
+    assert!(shell.fails("index scores.csv --totals totals.csv --unit sentence").contains("--unit article"));
+}
+
+#[test]
+fn an_index_is_compared_with_a_published_one() {
+    let shell = chronicle();
+    shell
+        .run("validate out/index.csv --against out/index.csv --column tension -o v.svg -o v.png")
+        .success()
+        .stdout(contains("tension                 1.000 [1.000, 1.000]").and(contains("relevant articles")));
+    assert!(shell.read("v.svg").contains("<title>tension against tension</title>"));
+    let json = shell
+        .run("validate out/index.csv --against out/index.csv --column cooperation --format json -q")
+        .success();
+    let found: serde_json::Value = serde_json::from_slice(&json.get_output().stdout).unwrap();
+    assert_eq!(found["series"][0]["name"], "tension");
+    assert_eq!(found["lead_lag"].as_array().unwrap().len(), 13);
+    shell
+        .run("validate out/index.csv --against out/index.csv --column tension --format csv --rival out/index.csv:tone")
+        .success()
+        .stdout(contains("series,of,figure,value,low,high").and(contains("index:tone,levels,pearson,")));
+    assert!(shell.fails("validate out/index.csv --against out/index.csv").contains("choose one: "));
+    assert!(shell.fails("validate out/index.csv --against none.csv").contains("none.csv: cannot open"));
+    assert!(
+        shell
+            .fails("validate out/index.csv --against out/index.csv --column tone --series tens")
+            .contains("no column of numbers 'tens'")
+    );
+    let few = "validate out/index.csv --against out/index.csv --column tone --within 2018-01..2018-03";
+    assert!(shell.fails(few).contains("periods have a value in all series"));
+}
+
+#[test]
+fn other_choices_use_the_readings_of_the_run() {
+    let shell = chronicle();
+    let before = shell.read("out/run.json") + &shell.read("out/index.csv");
+    shell
+        .run("robustness c.csv --model keywords -o out")
+        .success()
+        .stderr(contains("; 0 of "))
+        .stdout(contains("source-effects").and(contains("the top counts more")));
+    let rows = shell.read("out/robustness.csv");
+    assert!(rows.starts_with("kind,variant,pearson,spearman,pearson_differences,n,note\n"), "{rows}");
+    let keywords = rows.lines().find(|line| line.starts_with("scorer,keywords,")).unwrap();
+    assert!(
+        keywords.split(',').nth(2).unwrap().parse::<f64>().unwrap() > 1.0 - 1e-9,
+        "it is the headline: {keywords}"
+    );
+    assert!(rows.lines().any(|line| line.starts_with("without-source,")), "{rows}");
+    assert!(shell.read("out/robustness.svg").starts_with("<svg"));
+    assert!(shell.read("out/variants.csv").starts_with("date,variant,tension\n"));
+    assert_eq!(
+        shell.read("out/run.json") + &shell.read("out/index.csv"),
+        before,
+        "the run is left as it was"
+    );
+    // Alone, it reads the corpus itself.
+    shell.run("robustness c.csv --model keywords -o alone --freq quarter").success();
+}

@@ -21,6 +21,9 @@ pub fn effects(rates: &Rates<'_>) -> Result<BTreeMap<usize, f64>> {
     let mut sources: Vec<usize> = rates.rows().flatten().map(|cell| cell.source).collect();
     sources.sort_unstable();
     sources.dedup();
+    if sources.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     connected(rates, &sources)?;
     let place_of: BTreeMap<usize, usize> =
         sources.iter().enumerate().map(|(place, source)| (*source, place)).collect();
