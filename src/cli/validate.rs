@@ -200,8 +200,8 @@ impl Validate {
         {
             writeln!(
                 out,
-                "\n{DIM}{name:<24}{:<23}{:<23}{:<24}{}{DIM:#}",
-                "Pearson", "Spearman", "index less rival", "beyond volume"
+                "\n{DIM}{name:<24}{:<23}{:<23}{:<24}beyond volume{DIM:#}",
+                "Pearson", "Spearman", "index less rival"
             )?;
             for series in &found.series {
                 let agreement = of(series);
