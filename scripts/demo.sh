@@ -17,8 +17,9 @@ cargo run --quiet --release --locked -- run data/us_china_chronicle.csv -o "$out
     --event '2025-04-09=tariffs above 100 %' --event '2025-10-30=Busan'
 
 printf '\n== the index, its highest and lowest months\n'
-columns=1,3-5,7,15,16 # date, tension and its band, tone, articles, relevant ones
-head -n 1 "$out/index.csv" | cut -d, -f"$columns"
-tail -n +2 "$out/index.csv" | sort -t, -k3,3gr | cut -d, -f"$columns" | sed -n '1,5p;$p'
+{ head -n 1 "$out/index.csv"; tail -n +2 "$out/index.csv" | sort -t, -k3,3gr | sed -n '1,5p;$p'; } |
+    awk -F, -v names=date,tension,tension_low,tension_high,tone,n_articles,n_relevant '
+        NR == 1 { n = split(names, name, ","); for (i = 1; i <= NF; i++) at[$i] = i }
+        { for (i = 1; i <= n; i++) printf "%s%s", $at[name[i]], i < n ? "," : "\n" }'
 printf '\nindex    %s\npicture  %s and .png\nreadings %s\nall of it, with hashes: %s\n' \
     "$PWD/$out/index.csv" "$PWD/$out/index.svg" "$PWD/$out/sentences.csv" "$PWD/$out/run.json"

@@ -214,7 +214,7 @@ Counted by sentences (`--unit sentence`):
 
 {len(rows)} constructions (model, relevance threshold, weighting, denominator, unit) were compared with AI-GPR on the first half of the months,
 {HALVES[0].replace('..', ' to ')}, by the mean of *beyond volume* in levels and in first differences; then each on the second half, {HALVES[1].replace('..', ' to ')}, which took no
-part in the choice. The first half is calm: little tension to tell apart.
+part in the choice (in that of which constructions to offer it did: sentences were added as a unit after a look at all months). The first half is calm.
 
 | rank there | model | relevance | weighting | denominator | unit | beyond volume, first half | second half | rank in the second half | Pearson, second half | differences |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |""")

@@ -135,12 +135,14 @@ fn contradiction(article: &ArticleScore) -> Option<&'static str> {
 
 /// Whether the parts of a conflict, where they are given, add up to it.
 fn adds_up(article: &ArticleScore, conflict: f64) -> bool {
-    let near = |sum: f64| (sum - conflict).abs() < 1e-6;
-    let directed = [article.conflict_a_to_b, article.conflict_b_to_a, article.conflict_mutual];
-    let directed = match directed {
+    let whole = |parts: &[f64]| {
+        parts.iter().all(|part| *part >= 0.0) && (parts.iter().sum::<f64>() - conflict).abs() < 1e-6
+    };
+    let directed = match [article.conflict_a_to_b, article.conflict_b_to_a, article.conflict_mutual] {
         [None, None, None] => true,
-        [Some(a), Some(b), Some(mutual)] => near(a + b + mutual),
+        [Some(a), Some(b), Some(mutual)] => whole(&[a, b, mutual]),
         _ => false,
     };
-    directed && (article.conflict_by_topic.is_empty() || near(article.by_topic().map(|(_, part)| part).sum()))
+    let topics: Vec<f64> = article.by_topic().map(|(_, part)| part).collect();
+    directed && (article.conflict_by_topic.is_empty() || whole(&topics))
 }

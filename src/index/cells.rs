@@ -105,7 +105,7 @@ pub struct ArticleParts {
     /// A→B, B→A, mutual, where the scorer says.
     pub directed: Option<[f64; 3]>,
     /// By topic, as its place in [`Cells::topics`]; none where the file does not say.
-    pub topics: Box<[(u16, f64)]>,
+    pub topics: Box<[(u32, f64)]>,
 }
 
 #[derive(Clone, Debug)]
@@ -177,8 +177,7 @@ impl Cells {
                 self.topics.push(name.to_owned());
                 self.topics.len() - 1
             });
-            // A dyad has at most 64 topics.
-            (at as u16, part)
+            (at as u32, part)
         });
         ArticleParts { directed, topics: topics.collect() }
     }

@@ -75,6 +75,11 @@ impl Grid {
         self.sources.binary_search_by(|known| known.as_str().cmp(name)).ok()
     }
 
+    /// The cell of a source in a period.
+    pub fn cell(&self, period: usize, source: usize) -> Option<&Cell> {
+        self.cell_of(period, source).map(|at| &self.cells[at])
+    }
+
     /// Place of a cell among all cells.
     pub fn cell_of(&self, period: usize, source: usize) -> Option<usize> {
         let row = self.row(period);
@@ -91,12 +96,12 @@ impl Grid {
         self.cells.iter_mut().zip(sums).for_each(|(cell, sums)| cell.sums = *sums);
     }
 
-    /// The cells of all sources but one.
-    pub fn without(&self, source: usize) -> Grid {
+    /// The cells of all sources but some.
+    pub fn without(&self, left_out: &[usize]) -> Grid {
         let (dates, sources) = (self.dates.clone(), self.sources.clone());
         let mut grid = Grid { freq: self.freq, dates, sources, starts: vec![0], cells: Vec::new() };
         for row in self.rows() {
-            grid.cells.extend(row.iter().filter(|cell| cell.source != source));
+            grid.cells.extend(row.iter().filter(|cell| !left_out.contains(&cell.source)));
             grid.starts.push(grid.cells.len());
         }
         grid

@@ -111,13 +111,6 @@ pub struct IndexOptions {
 }
 
 impl IndexOptions {
-    /// The options for what is left without a source: nothing can be spliced to it.
-    fn without(&self, source: &str) -> IndexOptions {
-        let mut options = self.clone();
-        options.splices.retain(|replaced| replaced.old != source && replaced.new != source);
-        options
-    }
-
     /// The base window from the first day of a period: a period lies in it when it shares a day with it.
     fn base_of_periods(&self) -> Option<Window> {
         self.base.map(|base| Window { from: calendar::first_day(self.freq, base.from), ..base })
@@ -222,7 +215,7 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
     Ok(Index { points, topics, notes, calibration })
 }
 
-/// The headline alone, by period, without one of the sources where it is named: for comparing many ways to make an index.
+/// The headline alone, by period, without one of the sources (and those spliced to it) where it is named: for comparing many ways to make an index.
 ///
 /// # Errors
 /// As [`index`].
@@ -232,11 +225,12 @@ pub fn tension(
     without: Option<&str>,
 ) -> Result<Vec<(Date, Option<f64>)>> {
     let grid = grid(cells, options)?;
-    let (grid, options) = match without.and_then(|name| Some((grid.source_of(name)?, name))) {
-        Some((source, name)) => (grid.without(source), options.without(name)),
-        None => (grid, options.clone()),
-    };
-    let series = headline(&grid, &options)?;
+    let source = without.and_then(|name| grid.source_of(name));
+    let series =
+        match united(&grid, options).iter().find(|group| source.is_some_and(|at| group.contains(&at))) {
+            Some(group) => headline_without(&grid, options, group)?,
+            None => headline(&grid, options)?,
+        };
     Ok(grid.dates.into_iter().zip(series).collect())
 }
 
@@ -300,26 +294,55 @@ fn calibration(grid: &Grid, options: &IndexOptions, notes: &mut Vec<String>) -> 
 const MOST_SOURCES: usize = 1000;
 
 /// The lowest and highest tension of each period when the index is made anew without each of its sources in turn; `None` where
-/// fewer than two sources have articles.
+/// fewer than two sources have articles. Sources that are spliced are one.
 fn without_each_source(grid: &Grid, options: &IndexOptions) -> Vec<Option<(f64, f64)>> {
     let mut range: Vec<Option<(f64, f64)>> = vec![None; grid.dates.len()];
-    let here = |at: usize| grid.row(at).iter().filter(|cell| cell.sums.articles > 0);
-    let several: Vec<bool> = (0..grid.dates.len()).map(|at| here(at).count() > 1).collect();
-    if grid.sources.len() > MOST_SOURCES || !several.contains(&true) {
+    let united = united(grid, options);
+    let here = |at: usize, group: &[usize]| {
+        group.iter().any(|source| grid.cell(at, *source).is_some_and(|cell| cell.sums.articles > 0))
+    };
+    let several: Vec<bool> = (0..grid.dates.len())
+        .map(|at| united.iter().filter(|group| here(at, group)).nth(1).is_some())
+        .collect();
+    if united.len() > MOST_SOURCES || !several.contains(&true) {
         return range;
     }
-    for source in 0..grid.sources.len() {
-        // Without it the scale may not be defined; then its part cannot be told. A spliced source is a part of another.
-        let Ok(rest) = headline(&grid.without(source), &options.without(&grid.sources[source])) else {
-            continue;
-        };
-        for at in (0..rest.len()).filter(|&at| several[at] && here(at).any(|cell| cell.source == source)) {
+    for group in &united {
+        // Without it the scale may not be defined; then its part cannot be told.
+        let Ok(rest) = headline_without(grid, options, group) else { continue };
+        for at in (0..rest.len()).filter(|&at| several[at] && here(at, group)) {
             if let Some(x) = rest[at] {
                 range[at] = Some(range[at].map_or((x, x), |(low, high)| (low.min(x), high.max(x))));
             }
         }
     }
     range
+}
+
+/// The sources by place, each with those that go on as it.
+fn united(grid: &Grid, options: &IndexOptions) -> Vec<Vec<usize>> {
+    let mut united: Vec<Vec<usize>> = (0..grid.sources.len()).map(|source| vec![source]).collect();
+    let splices: Vec<(&str, &str)> = match &options.calibration {
+        Some(known) => known.tension.splices.iter().map(|one| (one.old.as_str(), one.new.as_str())).collect(),
+        None => options.splices.iter().map(|one| (one.old.as_str(), one.new.as_str())).collect(),
+    };
+    for (old, new) in splices {
+        if let Some((old, new)) = grid.source_of(old).zip(grid.source_of(new)) {
+            let moved = std::mem::take(&mut united[new]);
+            united[old].extend(moved);
+        }
+    }
+    united.retain(|group| !group.is_empty());
+    united
+}
+
+/// The headline without some sources; what is left is not spliced to them.
+fn headline_without(grid: &Grid, options: &IndexOptions, group: &[usize]) -> Result<Vec<Option<f64>>> {
+    let mut options = options.clone();
+    options
+        .splices
+        .retain(|one| !group.iter().any(|source| [&one.old, &one.new].contains(&&grid.sources[*source])));
+    headline(&grid.without(group), &options)
 }
 
 /// The headline alone: its scale fitted anew, unless a calibration was given.

@@ -59,7 +59,7 @@ pub fn parts(cells: &Cells, grid: &Grid, shares: &[Share], unit: Unit) -> Parts 
         }
         told &= !own.topics.is_empty();
         for (topic, part) in &own.topics {
-            let (sum, n) = &mut topics[usize::from(*topic)][period];
+            let (sum, n) = &mut topics[*topic as usize][period];
             (*sum, *n) = (*sum + factor * part, *n + 1);
         }
     }

@@ -134,6 +134,12 @@ fn a_splice_by_hand() {
     let splices = vec!["old=new".parse().unwrap()];
     let options = IndexOptions { splices, ..relevant(Scaling::Raw) };
     assert!(near(&tension(&articles, &options), &[Some(0.3), Some(0.4), None, Some(0.5)]));
+    // Spliced sources are one: without it nothing is left to range over, and a third one is what is left.
+    let third = article(9, FEB, "third", Some(0.1));
+    let more = index(&cells(&[&articles[..], &[third]].concat()), &options).unwrap().points;
+    let range = |at: usize| (more[at].tension_without_low, more[at].tension_without_high);
+    assert_eq!(range(0), (None, None));
+    assert!(near(&[range(1).0, range(1).1], &[Some(0.1), Some(0.4)]), "{:?}", range(1));
     let refusal = |splice: &str| {
         let options = IndexOptions { splices: vec![splice.parse().unwrap()], ..options.clone() };
         let mut articles = articles.to_vec();
@@ -556,17 +562,16 @@ proptest! {
     }
 
     #[test]
-    fn contributions_add_up_to_every_point(articles in corpus()) {
+    fn contributions_add_up_to_every_point(articles in corpus(), spliced: bool, by_sentence: bool) {
         let mut articles = articles;
         for (at, article) in articles.iter_mut().enumerate() {
             article.n_relevant *= 1 + at as u64 % 3;
             article.n_sentences += article.n_relevant;
         }
         let cells = cells(&articles);
-        let splices = [vec![], vec!["a=b".parse().unwrap()]];
-        let units = [Unit::Article, Unit::Sentence];
-        let ways = SCALINGS.into_iter().flat_map(|scaling| splices.iter().flat_map(move |splices| units.map(|unit| (scaling, splices, unit))));
-        for (scaling, splices, unit) in ways {
+        let splices: Vec<Replaced> = if spliced { vec!["a=b".parse().unwrap()] } else { vec![] };
+        let unit = if by_sentence { Unit::Sentence } else { Unit::Article };
+        for scaling in SCALINGS {
             for freq in [Freq::Month, Freq::Year] {
                 let options = IndexOptions { splices: splices.clone(), unit, ..with(scaling, freq) };
                 // A source or a series without spread cannot be scaled, and is refused.
