@@ -62,11 +62,11 @@ fn the_main_job_leaves_everything_in_its_folder() {
     let lines: Vec<&str> = index.lines().collect();
     assert_eq!(
         lines[0],
-        "date,freq,tension,tension_low,tension_high,cooperation,tone,tone_low,tone_high,attention,tension_a_to_b,\
+        "date,freq,tension,tension_low,tension_high,cooperation,tone,tone_low,tone_high,tone_smoothed,attention,tension_a_to_b,\
          tension_b_to_a,tension_mutual,tension_offset,n_articles,n_relevant,n_sentences,n_keyword,n_sources,n_stories,effective_stories,tension_without_low,tension_without_high"
     );
     assert_eq!(lines.len(), 5, "January to April, March empty: {index}");
-    assert_eq!(lines[3], "2020-03-01,month,,,,,,,,,,,,,0,0,0,0,0,0,,,");
+    assert_eq!(lines[3], "2020-03-01,month,,,,,,,,,,,,,,0,0,0,0,0,0,,,");
     assert_eq!(shell.read("out/rejects.csv"), "path,line,byte,reason,row\n");
     assert!(shell.read("out/index.svg").starts_with("<svg"));
     assert!(std::fs::read(shell.path("out/index.png")).unwrap().starts_with(b"\x89PNG"));

@@ -14,6 +14,7 @@ mod parts;
 mod point;
 mod rates;
 mod scaling;
+mod smoothing;
 mod splice;
 mod totals;
 
@@ -171,6 +172,7 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
     let tone = beside(&calibration.tone, Some(rates.tone))?;
     let shares = calibration.tension.shares(&grid, rates.tension, options.scaling)?;
     let parts = parts::parts(cells, &grid, &shares, options.unit);
+    let smoothed = smoothing::smoothed_tone(cells, &grid.dates, options.freq, options.unit);
     let stories = bootstrap::strata(cells, &grid, options);
     let (bands, note) = match &options.bands {
         Some(bootstrap) => bootstrap.bands(&grid, &stories, options),
@@ -194,6 +196,7 @@ pub fn index(cells: &Cells, options: &IndexOptions) -> Result<Index> {
                 tone: tone[at],
                 tone_low: band.tone.map(|band| band.0),
                 tone_high: band.tone.map(|band| band.1),
+                tone_smoothed: smoothed[at],
                 attention: attention[at],
                 tension_a_to_b: directed(0),
                 tension_b_to_a: directed(1),

@@ -70,6 +70,9 @@ pub struct IndexPoint {
     /// 97.5 % quantile.
     #[serde(default)]
     pub tone_high: Option<f64>,
+    /// Trailing mean of tone, in which news fades by 5 % a day; over all sources as they are.
+    #[serde(default)]
+    pub tone_smoothed: Option<f64>,
     /// Share of articles that are relevant, scaled likewise; the share itself is `n_relevant / n_articles`.
     pub attention: Option<f64>,
     /// Part of tension from sentences in which side A acts or speaks toward B; with the two parts below and `tension_offset` it adds up

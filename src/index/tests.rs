@@ -190,6 +190,27 @@ fn sentences_by_hand() {
 }
 
 #[test]
+fn smoothing_by_hand() {
+    // 0.5, and ten days later −0.1, when 0.95^10 of the first is left; a month without news has no value.
+    let articles = [
+        article(1, JAN, "a", Some(0.6)),
+        article(2, date(2020, 1, 20), "b", Some(0.0)),
+        article(3, FEB, "a", None),
+    ];
+    let left = 0.95_f64.powi(10);
+    let made = |freq| index(&cells(&articles), &with(Scaling::Raw, freq)).unwrap().points;
+    let expected = Some((left * 0.5 - 0.1) / (left + 1.0));
+    assert!(near(
+        &[made(Freq::Month)[0].tone_smoothed, made(Freq::Month)[1].tone_smoothed],
+        &[expected, None]
+    ));
+    assert!(near(
+        &[made(Freq::Day)[0].tone_smoothed, made(Freq::Day)[10].tone_smoothed],
+        &[Some(0.5), expected]
+    ));
+}
+
+#[test]
 fn parts_by_hand() {
     // Trade 0.75 and other 0.25 of id 2, taiwan of id 1: over two articles.
     let articles = [article(1, JAN, "a", Some(0.4)), article(2, JAN, "a", Some(0.8))];
@@ -484,6 +505,10 @@ proptest! {
         let base = Some("2018-01..2018-12".parse().unwrap());
         let past: Vec<ArticleScore> = articles.iter().filter(|article| article.date <= cut).cloned().collect();
         let options = IndexOptions { base, ..with(Scaling::Pooled, Freq::Month) };
+        let smoothed = |articles: &[ArticleScore]| {
+            index(&cells(articles), &options).unwrap().points.iter().map(|point| point.tone_smoothed).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(&smoothed(&articles)[..smoothed(&past).len()], &smoothed(&past)[..]);
         let (all, past) = (tension(&articles, &options), tension(&past, &options));
         prop_assert_eq!(&all[..past.len()], &past[..]);
     }
