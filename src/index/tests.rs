@@ -463,10 +463,41 @@ const ALL: [Freq; 5] = [Freq::Day, Freq::Week, Freq::Month, Freq::Quarter, Freq:
 proptest! {
     #[test]
     fn the_base_mean_is_100(articles in corpus()) {
-        for freq in ALL {
-            let values: Vec<f64> = tension(&articles, &with(Scaling::Pooled, freq)).into_iter().flatten().collect();
-            prop_assert!((values.iter().sum::<f64>() / values.len() as f64 - 100.0).abs() < 1e-6);
+        for (freq, scaling) in ALL.into_iter().flat_map(|freq| SCALINGS.map(|scaling| (freq, scaling))) {
+            // Without a spread, or with sources that share no period, some are refused: never the pooled one.
+            let made = index(&cells(&articles), &with(scaling, freq));
+            prop_assert!(made.is_ok() || scaling != Scaling::Pooled);
+            let Ok(made) = made else { continue };
+            let values: Vec<f64> = made.points.iter().filter_map(|point| point.tension).collect();
+            let mean = values.iter().sum::<f64>() / values.len() as f64;
+            match scaling {
+                Scaling::Raw => prop_assert!((0.0..=1.0).contains(&mean)),
+                Scaling::ZScore => prop_assert!(mean.abs() < 1e-6),
+                _ => prop_assert!((mean - 100.0).abs() < 1e-6, "{:?} {}", scaling, mean),
+            }
         }
+    }
+
+    #[test]
+    fn a_source_in_another_unit_is_spliced_to_the_same_index(
+        rows in proptest::collection::vec((0_i64..300, 0.05_f64..1.0), 4..40),
+        times in 0.1_f64..9.0,
+    ) {
+        // `new` goes on as `old` from July, after June in which both print the same; it reads everything so many times as high.
+        let made = |times: f64, splices: &[&str]| {
+            let mut articles: Vec<ArticleScore> = Vec::new();
+            for (id, (day, x)) in rows.iter().enumerate() {
+                let day = date(2018, 1, 1).saturating_add(day.days());
+                let (old, new) = (day.month() <= 6, day.month() >= 6);
+                articles.extend(old.then(|| article(2 * id, day, "old", Some(*x))));
+                articles.extend(new.then(|| article(2 * id + 1, day, "new", Some(x * times))));
+            }
+            articles.push(article(900, date(2018, 6, 9), "old", Some(0.5)));
+            articles.push(article(901, date(2018, 6, 9), "new", Some(0.5 * times)));
+            let splices = splices.iter().map(|splice| splice.parse().unwrap()).collect();
+            tension(&articles, &IndexOptions { splices, ..relevant(Scaling::Pooled) })
+        };
+        prop_assert!(near(&made(times, &["old=new"]), &made(1.0, &[])));
     }
 
     #[test]
