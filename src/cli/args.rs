@@ -14,7 +14,7 @@ use crate::dyad::Dyad;
 use crate::index::{
     Bootstrap, Calibration, Denominator, Freq, IndexOptions, Replaced, Scaling, Totals, Unit, Window,
 };
-use crate::scorer::{self, BothWays, Marked, OpenOptions, Polarity, Scorer};
+use crate::scorer::{self, BothWays, Marked, OpenOptions, Polarity, Precision, Scorer};
 
 /// Who reads, and about whom.
 #[derive(Debug, Args)]
@@ -38,6 +38,9 @@ pub struct ScorerArgs {
     /// Threads of the model; all cores where left out
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// What the model computes in
+    #[arg(long, value_enum, default_value_t)]
+    precision: PrecisionArg,
 }
 
 /// A dyad file, read; the bundled United States – China where there is none.
@@ -63,6 +66,18 @@ enum WeightingArg {
     Lead,
 }
 
+/// `--precision`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum PrecisionArg {
+    /// 8-bit integers where model and processor serve them, else single precision
+    #[default]
+    Auto,
+    /// Single precision: the same readings on any processor
+    F32,
+    /// 8-bit integers
+    Int8,
+}
+
 impl ScorerArgs {
     /// The dyad file, read.
     pub fn dyad(&self) -> anyhow::Result<Dyad> {
@@ -71,7 +86,16 @@ impl ScorerArgs {
 
     /// The scorer, loaded; a model trained on this very dyad sees the sides marked, where it was trained so, and reads both alike.
     pub fn scorer<'a>(&self, dyad: &'a Dyad) -> anyhow::Result<Box<dyn Scorer + 'a>> {
-        let options = OpenOptions { polarity: self.polarity.clone(), threads: self.threads.map(usize::from) };
+        let precision = match self.precision {
+            PrecisionArg::Auto => Precision::Auto,
+            PrecisionArg::F32 => Precision::F32,
+            PrecisionArg::Int8 => Precision::Int8,
+        };
+        let options = OpenOptions {
+            polarity: self.polarity.clone(),
+            threads: self.threads.map(usize::from),
+            precision,
+        };
         let scorer = scorer::open(&self.model, &options)?;
         if scorer.dyad() != Some(&dyad.name) {
             return Ok(scorer);

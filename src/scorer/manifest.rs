@@ -36,6 +36,9 @@ pub struct Manifest {
     /// Whether it reads sentences with the sides of that dyad marked (`Dyad::marked`).
     #[serde(default)]
     pub marks: bool,
+    /// Whether it was found to read as well in 8-bit integers as in single precision (BERT only).
+    #[serde(default)]
+    pub int8: bool,
     #[serde(default)]
     reading: Option<ReadingSpec>,
     /// The files the program reads.
@@ -164,6 +167,7 @@ impl Manifest {
                 max_tokens: None,
                 dyad: None,
                 marks: false,
+                int8: false,
                 reading: None,
                 files: Vec::new(),
             },

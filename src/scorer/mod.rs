@@ -49,6 +49,20 @@ pub struct OpenOptions {
     pub polarity: Option<Polarity>,
     /// Threads of one forward pass; all cores where `None`.
     pub threads: Option<usize>,
+    /// What the transformer computes in.
+    pub precision: Precision,
+}
+
+/// What a transformer computes in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// 8-bit integers where the model's manifest allows them and the processor has AVX-512 VNNI, else single precision.
+    #[default]
+    Auto,
+    /// Single precision: the same reading on any processor, to 1e-5.
+    F32,
+    /// 8-bit integers.
+    Int8,
 }
 
 #[cfg(feature = "torch")]
@@ -58,7 +72,8 @@ fn open_transformer(model: &str, options: &OpenOptions) -> Result<Box<dyn Scorer
         None => torch::fetch(model)?,
     };
     let folder = ModelFolder::open(&path, options.polarity.as_ref())?;
-    let torch = TorchOptions { threads: options.threads, ..TorchOptions::default() };
+    let torch =
+        TorchOptions { threads: options.threads, precision: options.precision, ..TorchOptions::default() };
     Ok(Box::new(TorchScorer::load(&folder, &torch)?))
 }
 

@@ -5,6 +5,7 @@
 
 mod deberta;
 mod hub;
+mod int8;
 mod mpnet;
 mod network;
 mod tokenizer;
@@ -17,8 +18,10 @@ use tokenizers::Tokenizer;
 
 use self::network::Network;
 use self::tokenizer::Window;
+use super::Precision;
 use super::folder::ModelFolder;
 use super::heads::Heads;
+use super::manifest::Architecture;
 use super::reading::{Reading, Scorer};
 use crate::error::{Error, Result, io};
 
@@ -29,11 +32,13 @@ pub struct TorchOptions {
     pub threads: Option<usize>,
     /// Most tokens in one batch, padding included.
     pub batch_tokens: usize,
+    /// What is computed in.
+    pub precision: Precision,
 }
 
 impl Default for TorchOptions {
     fn default() -> Self {
-        TorchOptions { threads: None, batch_tokens: 2048 }
+        TorchOptions { threads: None, batch_tokens: 2048, precision: Precision::Auto }
     }
 }
 
@@ -45,12 +50,21 @@ pub struct TorchScorer {
     marks: bool,
     heads: Heads,
     tokenizer: Tokenizer,
-    network: Network,
+    engine: Engine,
     padding: i64,
     vocabulary: i64,
     options: TorchOptions,
-    /// Holds the weights that `network` points into.
-    _weights: nn::VarStore,
+}
+
+// One of these in a program: what a variant takes does not matter.
+#[allow(clippy::large_enum_variant)]
+enum Engine {
+    Float {
+        network: Network,
+        /// Holds the weights that `network` points into.
+        _weights: nn::VarStore,
+    },
+    Int8(int8::Workers),
 }
 
 /// The logits of one window of a sentence.
@@ -68,35 +82,28 @@ impl TorchScorer {
     /// # Errors
     /// The configuration, the tokenizer or the weights do not fit one another.
     pub fn load(folder: &ModelFolder, options: &TorchOptions) -> Result<TorchScorer> {
-        if let Some(threads) = options.threads {
-            tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
-        }
         let mut config = raw_config(folder)?;
-        let mut store = nn::VarStore::new(Device::Cpu);
-        let network = network::build(folder, &mut config, &store)?;
-        let refused = |error: tch::TchError| {
-            let first = error.to_string().lines().next().unwrap_or_default().to_owned();
-            Error::model(
-                &folder.path,
-                format!("model.safetensors does not fit config.json: {first}"),
-                "restore the folder, or check that it holds a classifier",
-            )
+        let tokenizer = tokenizer::load(&folder.path, folder.architecture, folder.max_tokens)?;
+        let engine = match int8_is_used(folder, options.precision)? {
+            true => Engine::Int8(int8_workers(folder, &config, &tokenizer, options)?),
+            false => float(folder, &mut config, options)?,
         };
-        weights::load(&store, &folder.path.join("model.safetensors")).map_err(refused)?;
-        store.freeze();
+        let hash = match engine {
+            Engine::Int8(_) => format!("{}+int8", folder.hash),
+            Engine::Float { .. } => folder.hash.clone(),
+        };
         let number = |key: &str| config[key].as_i64();
         Ok(TorchScorer {
             name: folder.manifest.name.clone(),
-            hash: folder.hash.clone(),
+            hash,
             dyad: folder.manifest.dyad.clone(),
             marks: folder.manifest.marks,
             heads: folder.heads.clone(),
-            tokenizer: tokenizer::load(&folder.path, folder.architecture, folder.max_tokens)?,
-            network,
+            tokenizer,
+            engine,
             padding: number("pad_token_id").unwrap_or(0),
             vocabulary: number("vocab_size").unwrap_or(i64::MAX),
             options: options.clone(),
-            _weights: store,
         })
     }
 
@@ -118,9 +125,21 @@ impl TorchScorer {
                 self.name, self.vocabulary
             )));
         }
-        flat.sort_by_key(|(sentence, at, window)| (window.ids.len(), *sentence, *at));
         let mut logits: Vec<Vec<WindowLogits>> =
             windows.iter().map(|list| vec![WindowLogits::default(); list.len()]).collect();
+        let network = match &self.engine {
+            Engine::Float { network, .. } => network,
+            Engine::Int8(workers) => {
+                let ids: Vec<&[i64]> = flat.iter().map(|(_, _, window)| window.ids.as_slice()).collect();
+                let rows = workers.logits(&ids).map_err(|error| self.failed(&error))?;
+                for ((sentence, at, window), row) in flat.iter().zip(rows) {
+                    logits[*sentence][*at] =
+                        WindowLogits { logits: self.checked(row)?, tokens: window.tokens };
+                }
+                return Ok(logits);
+            }
+        };
+        flat.sort_by_key(|(sentence, at, window)| (window.ids.len(), *sentence, *at));
         let mut rest = flat.as_slice();
         while !rest.is_empty() {
             // Sorted by length: the last of a batch is its longest.
@@ -128,7 +147,7 @@ impl TorchScorer {
             let count = (1..=rest.len()).take_while(|&count| count == 1 || fits(count)).last().unwrap_or(1);
             let (batch, after) = rest.split_at(count);
             let ids: Vec<&[i64]> = batch.iter().map(|(_, _, window)| window.ids.as_slice()).collect();
-            for ((sentence, at, window), row) in batch.iter().zip(self.forward(&ids)?) {
+            for ((sentence, at, window), row) in batch.iter().zip(self.forward(network, &ids)?) {
                 logits[*sentence][*at] = WindowLogits { logits: row, tokens: window.tokens };
             }
             rest = after;
@@ -146,7 +165,7 @@ impl TorchScorer {
     }
 
     /// One padded batch through the network: a row of logits for each row of ids.
-    fn forward(&self, rows: &[&[i64]]) -> Result<Vec<Vec<f32>>> {
+    fn forward(&self, network: &Network, rows: &[&[i64]]) -> Result<Vec<Vec<f32>>> {
         let longest = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let mut ids = vec![self.padding; rows.len() * longest];
         let mut mask = vec![0_i64; rows.len() * longest];
@@ -157,19 +176,80 @@ impl TorchScorer {
         let shape = [rows.len() as i64, longest as i64];
         let ids = Tensor::from_slice(&ids).view(shape);
         let mask = Tensor::from_slice(&mask).view(shape);
-        let failed = |error: &dyn std::fmt::Display| Error::Scorer(format!("model {}: {error}", self.name));
-        let logits = tch::no_grad(|| self.network.logits(&ids, &mask)).map_err(|error| failed(&error))?;
+        let logits = tch::no_grad(|| network.logits(&ids, &mask)).map_err(|error| self.failed(&error))?;
         let flat: Vec<f32> = Vec::try_from(logits.to_kind(Kind::Float).contiguous().view(-1))
-            .map_err(|error| failed(&error))?;
+            .map_err(|error| self.failed(&error))?;
         let width = flat.len() / rows.len().max(1);
-        if width < self.heads.width() {
-            return Err(failed(&format!("{width} logits where the heads take {}", self.heads.width())));
-        }
-        if flat.iter().any(|logit| !logit.is_finite()) {
-            return Err(failed(&"a logit is not a number; the weights are damaged"));
-        }
-        Ok(flat.chunks(width).map(<[f32]>::to_vec).collect())
+        flat.chunks(width.max(1)).map(|row| self.checked(row.to_vec())).collect()
     }
+
+    /// A row of logits that the heads can read.
+    fn checked(&self, row: Vec<f32>) -> Result<Vec<f32>> {
+        if row.len() < self.heads.width() {
+            let (found, wanted) = (row.len(), self.heads.width());
+            return Err(self.failed(&format!("{found} logits where the heads take {wanted}")));
+        }
+        if row.iter().any(|logit| !logit.is_finite()) {
+            return Err(self.failed(&"a logit is not a number; the weights are damaged"));
+        }
+        Ok(row)
+    }
+
+    fn failed(&self, error: &dyn std::fmt::Display) -> Error {
+        Error::Scorer(format!("model {}: {error}", self.name))
+    }
+}
+
+/// Whether a model is to be computed in 8-bit integers: where asked for, or where its manifest says that it was found to read
+/// as well so and the processor serves it.
+fn int8_is_used(folder: &ModelFolder, precision: Precision) -> Result<bool> {
+    let refused = |reason: &str| Err(Error::model(&folder.path, reason, "leave --precision out"));
+    match precision {
+        Precision::F32 => Ok(false),
+        Precision::Auto => Ok(folder.manifest.int8 && int8::served()),
+        Precision::Int8 if folder.architecture != Architecture::Bert => {
+            refused("8-bit integers are for BERT models")
+        }
+        Precision::Int8 if !int8::served() => {
+            refused("this processor has no instructions for 8-bit integers (AVX-512 VNNI)")
+        }
+        Precision::Int8 => Ok(true),
+    }
+}
+
+fn int8_workers(
+    folder: &ModelFolder,
+    config: &serde_json::Value,
+    tokenizer: &Tokenizer,
+    options: &TorchOptions,
+) -> Result<int8::Workers> {
+    let config = network::parsed(folder, config)?;
+    let sample: Vec<i64> = tokenizer::windows(tokenizer, &[int8::SAMPLE])?.swap_remove(0).swap_remove(0).ids;
+    let threads =
+        options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    weights::read(&folder.path.join("model.safetensors"))
+        .and_then(|weights| int8::Workers::new(&weights, &config, &sample, threads))
+        .map_err(|error| misfit(folder, &error))
+}
+
+fn float(folder: &ModelFolder, config: &mut serde_json::Value, options: &TorchOptions) -> Result<Engine> {
+    if let Some(threads) = options.threads {
+        tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
+    }
+    let mut store = nn::VarStore::new(Device::Cpu);
+    let network = network::build(folder, config, &store)?;
+    weights::load(&store, &folder.path.join("model.safetensors")).map_err(|error| misfit(folder, &error))?;
+    store.freeze();
+    Ok(Engine::Float { network, _weights: store })
+}
+
+fn misfit(folder: &ModelFolder, error: &tch::TchError) -> Error {
+    let first = error.to_string().lines().next().unwrap_or_default().to_owned();
+    Error::model(
+        &folder.path,
+        format!("model.safetensors does not fit config.json: {first}"),
+        "restore the folder, or check that it holds a classifier",
+    )
 }
 
 impl Scorer for TorchScorer {

@@ -60,7 +60,11 @@ impl Network {
     }
 }
 
-fn parsed<C: DeserializeOwned>(folder: &ModelFolder, config: &serde_json::Value) -> Result<C> {
+/// The configuration as an architecture has it.
+///
+/// # Errors
+/// It is not one of that architecture.
+pub fn parsed<C: DeserializeOwned>(folder: &ModelFolder, config: &serde_json::Value) -> Result<C> {
     serde_json::from_value(config.clone()).map_err(|error| {
         Error::model(
             &folder.path,

@@ -5,15 +5,32 @@ use std::path::Path;
 
 use tch::{Kind, TchError, Tensor, nn};
 
-/// Fills every variable of a network, in single precision: half is for the disk, and slow to compute in.
+/// Every tensor of a file in single precision: half is for the disk, and slow to compute in.
 ///
 /// A matrix may be stored as 8-bit integers `NAME` `[rows, columns]` with `NAME.scale` `[rows, groups]`: a row falls into
 /// groups of equal width, and a weight is its integer times the scale of its group.
 ///
 /// # Errors
-/// A variable is missing in the file or has another shape there, or integers have no scales that fit.
-pub fn load(store: &nn::VarStore, path: &Path) -> Result<(), TchError> {
+/// The file cannot be read, or integers have no scales that fit.
+pub fn read(path: &Path) -> Result<HashMap<String, Tensor>, TchError> {
     let stored: HashMap<String, Tensor> = Tensor::read_safetensors(path)?.into_iter().collect();
+    let whole = |(name, found): (&String, &Tensor)| {
+        let whole = match found.kind() {
+            Kind::Int8 => scaled(name, found, stored.get(&format!("{name}.scale")))?,
+            Kind::Half | Kind::BFloat16 | Kind::Double => found.f_to_kind(Kind::Float)?,
+            _ => found.shallow_clone(),
+        };
+        Ok((name.clone(), whole))
+    };
+    stored.iter().map(whole).collect()
+}
+
+/// Fills every variable of a network.
+///
+/// # Errors
+/// As [`read`]; or a variable is missing in the file or has another shape there.
+pub fn load(store: &nn::VarStore, path: &Path) -> Result<(), TchError> {
+    let stored = read(path)?;
     for (name, mut variable) in store.variables() {
         let found = stored
             .get(&name)
@@ -25,11 +42,7 @@ pub fn load(store: &nn::VarStore, path: &Path) -> Result<(), TchError> {
                 variable.size()
             )));
         }
-        let whole = match found.kind() {
-            Kind::Int8 => scaled(&name, found, stored.get(&format!("{name}.scale")))?,
-            _ => found.shallow_clone(),
-        };
-        tch::no_grad(|| variable.f_copy_(&whole))?;
+        tch::no_grad(|| variable.f_copy_(found))?;
     }
     Ok(())
 }
