@@ -112,6 +112,12 @@ impl Cut {
         self.spans.iter().filter(|span| span.kind != Kind::Text).count()
     }
 
+    /// Whether the scorer is to read a sentence: those of articles that name the pair, where they name something of the dyad. The
+    /// relevance of all others is 0 whatever the scorer says.
+    pub fn is_asked(&self, piece: &Piece) -> bool {
+        self.candidate && piece.mentions.any()
+    }
+
     /// The text of one of its sentences.
     pub fn text(&self, piece: &Piece) -> &str {
         let part = match piece.part {
@@ -177,7 +183,7 @@ impl ArticleScore {
     }
 }
 
-/// A row of `sentences.csv`: every sentence that the scorer read.
+/// A row of `sentences.csv`: every sentence that the scorer read (see [`Cut::is_asked`]).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SentenceScore {
     /// The article's id.
@@ -228,11 +234,11 @@ pub struct Rules<'a> {
     pub options: ScoreOptions,
 }
 
-/// The article's score and its sentences', from one reading for each piece of a candidate (none for others):
+/// The article's score and its sentences', from the reading of each piece, `None` where it was not read:
 /// `S_a = Σ r_i w_i x_i / Σ r_i w_i`, likewise S⁺ and S⁻ (docs/method.md).
 pub fn score(
     cut: &Cut,
-    readings: &[Reading],
+    readings: &[Option<Reading>],
     Rules { dyad, keywords, options }: &Rules<'_>,
 ) -> (ArticleScore, Vec<SentenceScore>) {
     let mut sentences = Vec::with_capacity(readings.len());
@@ -240,6 +246,7 @@ pub fn score(
     let (mut n_relevant, mut n_keyword) = (0, 0);
     let mut named = Mentions::default();
     for (position, (piece, reading)) in cut.pieces.iter().zip(readings).enumerate() {
+        let Some(reading) = reading else { continue };
         let relevance = if cut.candidate { relevance(piece.mentions, reading, options) } else { 0.0 };
         let weight = relevance * options.weighting.weight(position);
         if relevance > 0.0 {
@@ -388,6 +395,10 @@ mod tests {
         Rules { dyad: &US_CHINA, keywords: &KEYWORDS, options }
     }
 
+    fn score(cut: &Cut, readings: &[Reading], rules: &Rules<'_>) -> (ArticleScore, Vec<SentenceScore>) {
+        super::score(cut, &readings.iter().copied().map(Some).collect::<Vec<_>>(), rules)
+    }
+
     fn reading(conflict: f32, cooperation: f32, relevance: f32) -> Reading {
         Reading { conflict, cooperation, relevance: Some(relevance), direction: None, windows: 1 }
     }
@@ -479,6 +490,28 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_not_asked_changes_no_score(
+            picks in proptest::collection::vec((0_usize..6, 0.0_f32..1.0, 0.0_f32..1.0), 1..12), trust_head: bool, lead: bool
+        ) {
+            let sentences = ["China met the US.", "It rained.", "Beijing objected.", "Prices rose by 3%.", "The two sides spoke.", "Taiwan waited."];
+            let text: Vec<&str> = picks.iter().map(|(at, _, _)| sentences[*at]).collect();
+            let cut = cut("A day in town", &text.join(" "));
+            let weighting = if lead { Weighting::Lead } else { Weighting::Equal };
+            let rules = rules(ScoreOptions { trust_head, weighting, ..OPTIONS });
+            let all: Vec<Option<Reading>> = std::iter::once(&(0, 0.5, 0.9)).chain(&picks).map(|(_, x, r)| Some(reading(*x, 0.1, *r))).collect();
+            prop_assert_eq!(all.len(), cut.pieces.len());
+            let asked: Vec<Option<Reading>> =
+                cut.pieces.iter().zip(&all).map(|(piece, reading)| reading.filter(|_| cut.is_asked(piece))).collect();
+            let (mut one, _) = super::score(&cut, &all, &rules);
+            let (other, sentences) = super::score(&cut, &asked, &rules);
+            if !cut.candidate {
+                one = other.clone(); // no score, and none of its sentences is read
+                prop_assert!(sentences.is_empty() && other.tension.is_none());
+            }
+            prop_assert_eq!(one, other);
+        }
+
         #[test]
         fn an_article_lies_between_its_sentences(x in proptest::collection::vec((0.0_f32..1.0, 0.5_f32..1.0), 3), lead: bool) {
             let cut = cut("US and China talk", "China met the US. The US met China.");

@@ -48,6 +48,12 @@ pub enum Error {
     /// The model ran and failed.
     #[error("the scorer failed: {0}")]
     Scorer(String),
+    /// The run was asked to stop.
+    #[error("stopped by signal {signal}; readings so far are kept, run the same command to go on")]
+    Stopped {
+        /// The signal: 2 for an interrupt from the keyboard, 15 for a request to end.
+        signal: usize,
+    },
     /// The store of readings could not be used.
     #[error("{}: the store of readings cannot be used; {hint}", path.display())]
     Store {

@@ -14,7 +14,11 @@ fn main() -> ExitCode {
                 anstyle::AnsiColor::Red.on_default().bold(),
                 anstyle::Reset
             );
-            ExitCode::FAILURE
+            match error.downcast_ref() {
+                // As shells say it: 130 after an interrupt, 143 after a request to end.
+                Some(tensiometer::Error::Stopped { signal }) => ExitCode::from(128 + (*signal & 127) as u8),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

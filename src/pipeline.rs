@@ -2,7 +2,9 @@
 //! queue between them. Memory does not grow with the corpus, but for the ids met
 //! (16 bytes and a place each) and for what the articles that name the pair are compared by (350 bytes each).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use serde::Serialize;
@@ -12,6 +14,7 @@ use crate::corpus::{Corpus, Reject, Row};
 use crate::dyad::Dyad;
 use crate::error::{Error, Result};
 use crate::scorer::{Reading, Scorer};
+use crate::sentence;
 use crate::store::{Key, Store};
 use crate::story::Stories;
 
@@ -22,11 +25,11 @@ const CHUNK: usize = 512;
 
 /// Where the results go, in the order of the corpus.
 pub trait Sink {
-    /// An article and the readings of its pieces: none where it is no candidate.
+    /// An article and the reading of each of its pieces, `None` where it was not read.
     ///
     /// # Errors
     /// It cannot be written.
-    fn article(&mut self, cut: &Cut, readings: &[Reading]) -> Result<()>;
+    fn article(&mut self, cut: &Cut, readings: &[Option<Reading>]) -> Result<()>;
 
     /// A row that was set aside.
     ///
@@ -44,7 +47,7 @@ pub struct Counts {
     pub rejected: u64,
     /// Articles: rows that could be used.
     pub articles: u64,
-    /// Articles that name both sides or the pair; only these were read by the scorer.
+    /// Articles that name both sides or the pair; only of these are sentences read.
     pub candidates: u64,
     /// Articles with at least one relevant sentence; for the one who scores them to count.
     pub relevant: u64,
@@ -52,7 +55,7 @@ pub struct Counts {
     pub sentences: u64,
     /// Headings and boilerplate left out.
     pub left_out: u64,
-    /// Sentences that the scorer read, in this run or before.
+    /// Sentences that the scorer read, in this run or before: those of candidates that name something of the dyad.
     pub sentences_read: u64,
     /// Sentences that were read in this run; the others' readings were in the store. Not in `run.json`, which is the
     /// same for a run that went on after a stop.
@@ -76,6 +79,8 @@ pub struct Job<'a> {
     pub scorer: &'a dyn Scorer,
     /// Readings made before, and where new ones go.
     pub store: &'a mut Store,
+    /// The number of a signal that asks to stop; 0 while there is none. What is being scored is still stored.
+    pub stop: &'a AtomicUsize,
 }
 
 /// What is shown while a run goes on.
@@ -158,7 +163,7 @@ fn consume(
             Message::Cut(cut, read) => {
                 bytes = read;
                 if cut.candidate {
-                    sentences += cut.pieces.len();
+                    sentences += cut.pieces.iter().filter(|piece| cut.is_asked(piece)).count();
                     let article = &cut.article;
                     stories.add(&article.id, article.date, &article.title, &article.text);
                 }
@@ -169,6 +174,10 @@ fn consume(
             flush(&waiting, &mut job, sink, &mut counts)?;
             waiting.clear();
             sentences = 0;
+            let signal = job.stop.load(Ordering::Relaxed);
+            if signal != 0 {
+                return Err(Error::Stopped { signal });
+            }
             progress(Progress { bytes, articles: counts.articles, scored: counts.scored_now });
         }
     }
@@ -179,30 +188,30 @@ fn consume(
 
 /// Looks up or scores the sentences of the waiting articles, and hands the articles on.
 fn flush(waiting: &[Cut], job: &mut Job<'_>, sink: &mut dyn Sink, counts: &mut Counts) -> Result<()> {
-    let texts: Vec<&str> = waiting
-        .iter()
-        .filter(|cut| cut.candidate)
-        .flat_map(|cut| cut.pieces.iter().map(|piece| cut.text(piece)))
-        .collect();
+    let mut texts: Vec<Cow<'_, str>> = Vec::new();
+    for cut in waiting {
+        let pieces = cut.pieces.iter().filter(|piece| cut.is_asked(piece));
+        texts.extend(pieces.map(|piece| sentence::plain(cut.text(piece))));
+    }
     let (readings, scored) = readings(&texts, job)?;
     counts.sentences_read += texts.len() as u64;
     counts.scored_now += scored;
     counts.windowed += readings.iter().filter(|reading| reading.windows > 1).count() as u64;
-    let mut rest = readings.as_slice();
+    let mut next = readings.into_iter();
     for cut in waiting {
-        let (own, after) = rest.split_at(if cut.candidate { cut.pieces.len() } else { 0 });
-        rest = after;
+        let own: Vec<Option<Reading>> =
+            cut.pieces.iter().map(|piece| if cut.is_asked(piece) { next.next() } else { None }).collect();
         counts.articles += 1;
         counts.candidates += u64::from(cut.candidate);
         counts.sentences += cut.pieces.len() as u64;
         counts.left_out += cut.left_out() as u64;
-        sink.article(cut, own)?;
+        sink.article(cut, &own)?;
     }
     Ok(())
 }
 
 /// A reading for each text, from the store where it is there; each new text is scored once. Also how many were new.
-fn readings(texts: &[&str], job: &mut Job<'_>) -> Result<(Vec<Reading>, u64)> {
+fn readings(texts: &[Cow<'_, str>], job: &mut Job<'_>) -> Result<(Vec<Reading>, u64)> {
     let keys: Vec<Key> = texts.iter().map(|text| Key::new(job.scorer.hash(), text)).collect();
     let mut known: HashMap<Key, Reading> = HashMap::new();
     let mut missing: Vec<(Key, &str)> = Vec::new();

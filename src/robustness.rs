@@ -151,12 +151,12 @@ impl<'a> Views<'a> {
 }
 
 impl Sink for Views<'_> {
-    fn article(&mut self, cut: &Cut, readings: &[Reading]) -> Result<()> {
+    fn article(&mut self, cut: &Cut, readings: &[Option<Reading>]) -> Result<()> {
         for view in &mut self.views {
             let (article, _) = if view.keywords {
-                let pieces = if readings.is_empty() { &[][..] } else { &cut.pieces };
-                let read: Vec<Reading> =
-                    pieces.iter().map(|piece| view.rules.keywords.read(cut.text(piece))).collect();
+                let read = |piece| view.rules.keywords.read(cut.text(piece));
+                let read: Vec<Option<Reading>> =
+                    cut.pieces.iter().map(|piece| cut.is_asked(piece).then(|| read(piece))).collect();
                 article_score::score(cut, &read, &view.rules)
             } else {
                 article_score::score(cut, readings, &view.rules)

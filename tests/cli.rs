@@ -102,7 +102,7 @@ fn sentences_give_back_their_text() {
     let mut sentences = csv::Reader::from_path(shell.path("out/sentences.csv")).unwrap();
     let rows: Vec<tensiometer::article_score::SentenceScore> =
         sentences.deserialize().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 8);
+    assert_eq!(rows.len(), 7, "the one that names nothing of the pair is not read");
     for row in rows {
         let article = articles.iter().find(|article| article[0] == row.article_id).unwrap();
         let part =

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tensiometer::dyad::Dyad;
-use tensiometer::scorer::{Marked, ModelFolder, Polarity, Reading, Scorer, TorchOptions, TorchScorer};
+use tensiometer::scorer::{
+    Marked, ModelFolder, Polarity, Precision, Reading, Scorer, TorchOptions, TorchScorer,
+};
 
 /// Against transformers in Python, on the same weights.
 const LOGIT_TOLERANCE: f32 = 1e-4;
@@ -42,7 +44,8 @@ fn load(path: &Path, batch_tokens: usize) -> TorchScorer {
     let polarity: Polarity = "negative=LABEL_0,neutral=LABEL_1,positive=LABEL_2".parse().unwrap();
     let polarity = path.ends_with("roberta").then_some(&polarity);
     let folder = ModelFolder::open(path, polarity).unwrap();
-    TorchScorer::load(&folder, &TorchOptions { batch_tokens, ..TorchOptions::default() }).unwrap()
+    let options = TorchOptions { batch_tokens, precision: Precision::F32, ..TorchOptions::default() };
+    TorchScorer::load(&folder, &options).unwrap()
 }
 
 fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> T {
@@ -123,6 +126,53 @@ fn a_reading_does_not_depend_on_its_batch() {
         }
         assert_eq!(scorer.score(&[]).unwrap(), []);
     }
+}
+
+/// The scorer in 8-bit integers on so many threads, or nothing where this processor does not serve them.
+fn int8(path: &Path, threads: usize) -> Option<TorchScorer> {
+    let folder = ModelFolder::open(path, None).unwrap();
+    let options =
+        TorchOptions { threads: Some(threads), precision: Precision::Int8, ..TorchOptions::default() };
+    match TorchScorer::load(&folder, &options) {
+        Ok(scorer) => Some(scorer),
+        Err(error) => {
+            assert!(error.to_string().contains("no instructions for 8-bit integers"), "{error}");
+            eprintln!("not tested here: {error}");
+            None
+        }
+    }
+}
+
+#[test]
+fn integers_read_nearly_as_whole_numbers_and_alone_exactly_as_in_company() {
+    let expected: Expected = read(&tiny("bert").join("expected.json"));
+    let mut sentences: Vec<&str> = expected.sentences.iter().map(String::as_str).collect();
+    let long = "China and the United States signed an agreement. ".repeat(100);
+    sentences.extend([long.as_str(), "", "Beijing condemned the new U.S. tariffs and vowed to retaliate."]);
+    for path in [tiny("bert"), embedded()] {
+        let (Some(one), Some(three)) = (int8(&path, 1), int8(&path, 3)) else { return };
+        let whole = load(&path, 2048);
+        assert_ne!(one.hash(), whole.hash(), "readings of both kinds lie in one store");
+        let together = one.score(&sentences).unwrap();
+        assert_eq!(together, three.score(&sentences).unwrap(), "{}: threads", path.display());
+        let exact = whole.score(&sentences).unwrap();
+        for (at, sentence) in sentences.iter().enumerate() {
+            assert_eq!(one.score(&[sentence]).unwrap()[0], together[at], "{}: {sentence}", path.display());
+            assert_eq!(together[at].windows, exact[at].windows);
+            let apart = (together[at].tension() - exact[at].tension()).abs();
+            assert!(apart < 0.06, "{}, sentence {at}: {apart}", path.display());
+        }
+        assert_eq!(one.score(&[]).unwrap(), []);
+    }
+}
+
+#[test]
+fn integers_are_refused_where_they_are_not_served() {
+    let folder = ModelFolder::open(&tiny("mpnet"), None).unwrap();
+    let load = |precision| TorchScorer::load(&folder, &TorchOptions { precision, ..TorchOptions::default() });
+    let error = load(Precision::Int8).err().unwrap().to_string();
+    assert!(error.contains("8-bit integers are for BERT models"), "{error}");
+    assert!(load(Precision::Auto).is_ok(), "where they are not asked for, they are not used");
 }
 
 #[test]

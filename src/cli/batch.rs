@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::args::{CorpusArgs, ScorerArgs};
 use super::folder::{Folder, STORE};
-use super::terminal::{Bar, say};
+use super::terminal::{Bar, Stop, say};
 use crate::article_score::{self, ArticleScore, Cut, Rules, ScoreOptions, SentenceScore};
 use crate::corpus::{Corpus, Reject};
 use crate::digest::sha256;
@@ -93,9 +93,11 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
 
     let began = std::time::Instant::now();
     let bar = Bar::new(quiet);
-    let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store };
+    let stop = Stop::listen()?;
+    let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store, stop: stop.signal() };
     let outcome = pipeline::run(opened, job, &mut files, &mut |progress| bar.show(progress));
     bar.clear();
+    drop(stop);
     let (mut counts, stories) = outcome.map_err(|error| {
         let passing = matches!(error, Error::Scorer(_) | Error::Io { .. });
         let error = anyhow::Error::from(error);
@@ -262,7 +264,7 @@ impl<'a> Files<'a> {
 }
 
 impl Sink for Files<'_> {
-    fn article(&mut self, cut: &Cut, readings: &[Reading]) -> Result<()> {
+    fn article(&mut self, cut: &Cut, readings: &[Option<Reading>]) -> Result<()> {
         let (article, sentences) = article_score::score(cut, readings, &self.rules);
         self.relevant += u64::from(article.n_relevant > 0);
         self.articles.row(&article)?;

@@ -1,5 +1,6 @@
 //! `eval`: a model on labelled sentences.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::eval::{self, EvalOptions, Evaluation, Exchanged, Labelled};
 use crate::output::{to_csv, write};
 use crate::plot::reliability;
 use crate::scorer::{Reading, Scorer};
+use crate::sentence::plain;
 use crate::statistics::Band;
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
@@ -90,8 +92,8 @@ impl Eval {
         }
         let dyad = self.scorer.dyad()?;
         let scorer = self.scorer.scorer(&dyad)?;
-        let texts: Vec<&str> = labelled.iter().map(|row| row.text.as_str()).collect();
-        let readings = scorer.score(&texts)?;
+        let texts: Vec<Cow<'_, str>> = labelled.iter().map(|row| plain(&row.text)).collect();
+        let readings = scorer.score(&texts.iter().map(Cow::as_ref).collect::<Vec<_>>())?;
         let exchanged = exchange(&labelled, &dyad, scorer.as_ref())?;
         let options = EvalOptions {
             draws: self.draws,
@@ -131,8 +133,11 @@ impl Eval {
 
 /// Scores once more every sentence in which the sides can be exchanged.
 fn exchange(labelled: &[Labelled], dyad: &Dyad, scorer: &dyn Scorer) -> anyhow::Result<Vec<Exchanged>> {
-    let turned: Vec<(usize, String)> =
-        labelled.iter().enumerate().filter_map(|(at, row)| Some((at, dyad.exchanged(&row.text)?))).collect();
+    let turned: Vec<(usize, String)> = labelled
+        .iter()
+        .enumerate()
+        .filter_map(|(at, row)| Some((at, dyad.exchanged(&plain(&row.text))?)))
+        .collect();
     let readings = scorer.score(&turned.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>())?;
     Ok(turned.into_iter().map(|(at, _)| at).zip(readings).collect())
 }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::args::{CorpusArgs, IndexArgs, ScorerArgs};
 use super::folder::{Folder, STORE};
-use super::terminal::{Bar, print, say, tame};
+use super::terminal::{Bar, Stop, print, say, tame};
 use crate::article_score::Rules;
 use crate::corpus::Corpus;
 use crate::index::IndexOptions;
@@ -54,9 +54,11 @@ impl Robustness {
             Rules { dyad: &dyad, keywords: &keywords, options: self.scorer.options(reader.as_ref(), &dyad) };
         let mut views = Views::new(rules);
         let bar = Bar::new(quiet);
-        let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store };
+        let stop = Stop::listen()?;
+        let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store, stop: stop.signal() };
         let outcome = pipeline::run(opened, job, &mut views, &mut |progress| bar.show(progress));
         bar.clear();
+        drop(stop);
         let (counts, _) = outcome?;
         say(
             quiet,

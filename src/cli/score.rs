@@ -1,5 +1,6 @@
 //! `score`: one article for a person to read, or as JSON or CSV.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Reset, Style};
@@ -13,8 +14,8 @@ use crate::article_score::{self, ArticleScore, Cut, Rules, SentenceScore};
 use crate::corpus::Article;
 use crate::dyad::Dyad;
 use crate::output::to_csv;
-use crate::scorer::Keywords;
-use crate::sentence::Kind;
+use crate::scorer::{Keywords, Reading};
+use crate::sentence::{Kind, plain};
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -79,8 +80,10 @@ impl Score {
             url: String::new(),
         };
         let cut = Cut::on(article, &dyad, self.date);
-        let pieces: Vec<&str> = cut.pieces.iter().map(|piece| cut.text(piece)).collect();
-        let readings = scorer.score(&pieces)?;
+        // A person wants to see all of them, also those that no score depends on.
+        let pieces: Vec<Cow<'_, str>> = cut.pieces.iter().map(|piece| plain(cut.text(piece))).collect();
+        let readings = scorer.score(&pieces.iter().map(Cow::as_ref).collect::<Vec<_>>())?;
+        let readings: Vec<Option<Reading>> = readings.into_iter().map(Some).collect();
         let (article, sentences) =
             article_score::score(&cut, &readings, &Rules { dyad: &dyad, keywords: &keywords, options });
         let out = match self.format {

@@ -1,6 +1,8 @@
 //! What a terminal shows while work goes on.
 
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -38,6 +40,43 @@ impl Bar {
     /// Takes the bar away.
     pub fn clear(&self) {
         self.0.finish_and_clear();
+    }
+}
+
+/// Signals that ask this program to stop, while there is something to finish first. The second one ends it at once, and so does
+/// any once this is dropped.
+pub struct Stop {
+    signal: Arc<AtomicUsize>,
+    at_once: Arc<AtomicBool>,
+}
+
+impl Stop {
+    /// Listens to an interrupt from the keyboard and to requests to end.
+    ///
+    /// # Errors
+    /// Signals cannot be listened to.
+    pub fn listen() -> anyhow::Result<Stop> {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
+        let stop = Stop { signal: Arc::default(), at_once: Arc::default() };
+        for signal in [SIGINT, SIGTERM] {
+            register_conditional_shutdown(signal, 128 + signal, Arc::clone(&stop.at_once))
+                .and_then(|_| register(signal, Arc::clone(&stop.at_once)))
+                .and_then(|_| register_usize(signal, Arc::clone(&stop.signal), signal as usize))
+                .context("cannot listen to signals")?;
+        }
+        Ok(stop)
+    }
+
+    /// The number of the signal that came; 0 before.
+    pub fn signal(&self) -> &AtomicUsize {
+        &self.signal
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.at_once.store(true, Ordering::Relaxed);
     }
 }
 

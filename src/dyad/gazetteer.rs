@@ -1,9 +1,11 @@
 //! Finds the terms of a list in a text: whole words, the longest term at a place, case as written unless the term is
 //! all lower case or the text all capitals.
 
+use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use jiff::civil::Date;
 
 /// A term and what it stands for.
@@ -18,7 +20,7 @@ pub struct Term<T> {
 impl<T> Term<T> {
     /// A term that counts on every day.
     pub fn new(text: &str, meaning: T) -> Term<T> {
-        Term { text: fold(text.trim()), dates: None, meaning }
+        Term { text: fold(text.trim()).into_owned(), dates: None, meaning }
     }
 
     /// The same term, counting from one day to another (or on), both inclusive.
@@ -51,6 +53,7 @@ impl<T: Copy> Gazetteer<T> {
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA)) // twice as fast as what is chosen by itself
             .build(terms.iter().map(|term| &term.text))
             .map_err(|error| error.to_string())?;
         Ok(Gazetteer { terms, automaton })
@@ -63,17 +66,17 @@ impl<T: Copy> Gazetteer<T> {
 
     /// Where in a folded text which meanings are found, from left to right.
     pub fn spans(&self, folded: &str, date: Option<Date>) -> Vec<(Range<usize>, T)> {
-        let capitals = is_all_capitals(folded);
+        let capitals = LazyCell::new(|| is_all_capitals(folded)); // seldom asked for
         let mut found: Vec<(usize, usize, usize)> = self
             .automaton
             .find_overlapping_iter(folded)
             .filter(|hit| {
                 let term = &self.terms[hit.pattern().as_usize()];
                 let text = &folded[hit.start()..hit.end()];
-                let cased = term.text.chars().any(char::is_uppercase);
-                (!cased || capitals || text == term.text)
+                let cased = || term.text.chars().any(char::is_uppercase);
+                is_word(folded, hit.start(), hit.end())
+                    && (text == term.text || !cased() || *capitals)
                     && term.counts_on(date)
-                    && is_word(folded, hit.start(), hit.end())
             })
             .map(|hit| (hit.start(), hit.end(), hit.pattern().as_usize()))
             .collect();
@@ -92,7 +95,10 @@ impl<T: Copy> Gazetteer<T> {
 }
 
 /// Text with typographic apostrophes, hyphens and spaces as their ASCII cousins.
-pub fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return Cow::Borrowed(text);
+    }
     text.chars()
         .map(|c| match c {
             '’' | '‘' | 'ʼ' | '′' => '\'',

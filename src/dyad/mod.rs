@@ -58,7 +58,7 @@ pub struct Mentions {
     pub explicit: bool,
     /// A word for the pair that needs an article about it: `the two countries`.
     pub implicit: bool,
-    /// Bit i: topic i of [`Dyad::topics`].
+    /// Bit i: topic i of [`Dyad::topics`]; none where nothing of the above is named.
     pub topics: u64,
 }
 
@@ -185,8 +185,10 @@ impl Dyad {
                 Role::Implicit => mentions.implicit = true,
             }
         }
-        for topic in self.subjects.find(&folded, date) {
-            mentions.topics |= 1 << topic;
+        if mentions.any() {
+            for topic in self.subjects.find(&folded, date) {
+                mentions.topics |= 1 << topic;
+            }
         }
         mentions
     }
@@ -253,7 +255,7 @@ mod tests {
     #[test]
     fn topics_are_named() {
         let dyad = Dyad::us_china().unwrap();
-        let names = dyad.topic_names(dyad.mentions("New tariffs on steel", None));
+        let names = dyad.topic_names(dyad.mentions("New American tariffs on steel", None));
         assert!(names.split(';').any(|name| name == "trade"), "{names}");
     }
 

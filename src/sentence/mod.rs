@@ -15,6 +15,8 @@ mod boilerplate;
 mod neighbours;
 mod split;
 
+use std::borrow::Cow;
+
 /// Version of the sentence boundaries and kinds, stated in `run.json`: raise it whenever either changes. (Stored readings go
 /// by a sentence's text, so other boundaries are other readings by themselves.)
 pub const VERSION: &str = "1";
@@ -77,6 +79,33 @@ fn section(text: &str, start: usize, end: usize, found: &mut Vec<Sentence>) {
     for (from, to) in split::split(&text[body..end]) {
         push(text, body + from, body + to, None, found);
     }
+}
+
+/// The sentence as scorers read it: typographic apostrophes, quotation marks and dashes as their ASCII cousins, each run of
+/// whitespace as one space, nothing that has no width. So copies of one report, set by different outlets, are read once.
+pub fn plain(sentence: &str) -> Cow<'_, str> {
+    let bytes = sentence.as_bytes();
+    let graphic = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
+    if bytes.iter().all(graphic) && !bytes.windows(2).any(|pair| pair == b"  ") {
+        return Cow::Borrowed(sentence);
+    }
+    let mut plain = String::with_capacity(sentence.len());
+    for c in sentence.chars() {
+        match c {
+            '’' | '‘' | 'ʼ' | '′' | '‛' => plain.push('\''),
+            '“' | '”' | '„' | '‟' | '″' => plain.push('"'),
+            '‐' | '‑' | '–' | '—' | '−' => plain.push('-'),
+            '…' => plain.push_str("..."),
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
+            c if c.is_whitespace() || c.is_control() => {
+                if !plain.ends_with(' ') {
+                    plain.push(' ');
+                }
+            }
+            c => plain.push(c),
+        }
+    }
+    Cow::Owned(plain)
 }
 
 /// Pushes the span without the whitespace at its ends, unless nothing is left. Its kind is read from it if not given.
