@@ -81,6 +81,8 @@ pub struct Job<'a> {
     pub store: &'a mut Store,
     /// The number of a signal that asks to stop; 0 while there is none. What is being scored is still stored.
     pub stop: &'a AtomicUsize,
+    /// Articles of more sentences are set aside.
+    pub max_sentences: usize,
 }
 
 /// What is shown while a run goes on.
@@ -111,9 +113,9 @@ pub fn run(
 ) -> Result<(Counts, Stories)> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(QUEUE);
-        let dyad = job.dyad;
+        let (dyad, most) = (job.dyad, job.max_sentences);
         let reader = scope.spawn(move || {
-            let outcome = read(&mut corpus, dyad, &sender);
+            let outcome = read(&mut corpus, dyad, most, &sender);
             (corpus, outcome)
         });
         // When the scoring fails the receiver is dropped, and the reader ends at its next article.
@@ -130,10 +132,18 @@ pub fn run(
     })
 }
 
-fn read(corpus: &mut Corpus, dyad: &Dyad, sender: &SyncSender<Message>) -> Result<()> {
+fn read(corpus: &mut Corpus, dyad: &Dyad, most: usize, sender: &SyncSender<Message>) -> Result<()> {
     while let Some(row) = corpus.next() {
         let message = match row? {
-            Row::Article(article) => Message::Cut(Box::new(Cut::new(article, dyad)), corpus.progress()),
+            Row::Article(article) => {
+                let cut = Cut::new(article, dyad);
+                match cut.spans.len() {
+                    found if found > most => Message::Reject(corpus.reject_last(format!(
+                        "{found} sentences are over the limit of {most}; raise it with --max-sentences"
+                    ))?),
+                    _ => Message::Cut(Box::new(cut), corpus.progress()),
+                }
+            }
             Row::Reject(reject) => Message::Reject(reject),
         };
         if sender.send(message).is_err() {

@@ -1,22 +1,29 @@
 //! Readings already made, in SQLite: a sentence text is scored once ever by one scorer. A run that was stopped goes on
 //! from what is stored here.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, io};
 use crate::scorer::Reading;
 
 /// Raised when the table changes shape; an older store is refused by name.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 /// Marks our SQLite files: `tens` in ASCII.
 const APPLICATION: i64 = 0x7465_6e73;
+
+/// The first bytes of every SQLite file.
+const SQLITE: &[u8] = b"SQLite format 3\0";
 
 /// A store of readings.
 pub struct Store {
     path: PathBuf,
     db: Connection,
+    /// Where a damaged store of this name was put when this one was opened.
+    pub set_aside: Option<PathBuf>,
 }
 
 /// Names a reading: the scorer and the sentence.
@@ -34,12 +41,45 @@ impl Key {
     }
 }
 
+/// What tells whether the numbers of a reading are those that were stored: SQLite has no checksums of its own.
+fn checksum(key: &Key, reading: &Reading) -> i64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&key.0);
+    let direction = reading.direction.unwrap_or([f32::NAN; 3]);
+    let numbers = [reading.conflict, reading.cooperation, reading.relevance.unwrap_or(f32::NAN)];
+    for number in numbers.iter().chain(&direction) {
+        hasher.update(&number.to_bits().to_le_bytes());
+    }
+    hasher.update(&reading.windows.to_le_bytes());
+    let mut bytes = [0; 8];
+    bytes[..4].copy_from_slice(&hasher.finalize().as_bytes()[..4]);
+    i64::from_le_bytes(bytes)
+}
+
 impl Store {
-    /// Opens a store, or makes one. Another run that is writing to it is waited for, up to a minute.
+    /// Opens a store, or makes one. Another run that is writing to it is waited for, up to a minute. A store that is damaged is
+    /// set aside under another name, and a new one is made.
     ///
     /// # Errors
     /// The file is no store of this version, or cannot be opened.
     pub fn open(path: &Path) -> Result<Store> {
+        let damaged = |error: &Error| match error {
+            Error::Store { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+            ),
+            _ => false,
+        };
+        match Store::open_as_it_is(path) {
+            Err(error) if damaged(&error) && begins_as_sqlite(path) => {
+                let aside = set_aside(path)?;
+                Ok(Store { set_aside: Some(aside), ..Store::open_as_it_is(path)? })
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn open_as_it_is(path: &Path) -> Result<Store> {
         let failed = |source| failed(path, source);
         let db = Connection::open(path).map_err(failed)?;
         db.busy_timeout(std::time::Duration::from_secs(60)).map_err(failed)?;
@@ -60,18 +100,23 @@ impl Store {
             let reason = format!("this store has version {version}, this program reads {SCHEMA}");
             return Err(Error::input(path, reason, "move it away and run again to rebuild it"));
         }
+        let check: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+        if check != "ok" {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+            return Err(failed(rusqlite::Error::SqliteFailure(code, Some(check))));
+        }
         db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         db.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
         db.execute_batch(
             "CREATE TABLE IF NOT EXISTS reading (
                  key BLOB PRIMARY KEY, conflict REAL NOT NULL, cooperation REAL NOT NULL, relevance REAL,
-                 a_to_b REAL, b_to_a REAL, mutual REAL, windows INTEGER NOT NULL
+                 a_to_b REAL, b_to_a REAL, mutual REAL, windows INTEGER NOT NULL, checksum INTEGER NOT NULL
              ) WITHOUT ROWID;",
         )
         .map_err(failed)?;
         db.pragma_update(None, "user_version", SCHEMA).map_err(failed)?;
         db.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
-        Ok(Store { path: path.into(), db })
+        Ok(Store { path: path.into(), db, set_aside: None })
     }
 
     /// The stored reading of each key, `None` where there is none.
@@ -81,7 +126,7 @@ impl Store {
     pub fn get(&self, keys: &[Key]) -> Result<Vec<Option<Reading>>> {
         let read = || -> rusqlite::Result<Vec<Option<Reading>>> {
             let mut query = self.db.prepare_cached(
-                "SELECT conflict, cooperation, relevance, a_to_b, b_to_a, mutual, windows FROM reading WHERE key = ?1",
+                "SELECT conflict, cooperation, relevance, a_to_b, b_to_a, mutual, windows, checksum FROM reading WHERE key = ?1",
             )?;
             keys.iter()
                 .map(|key| {
@@ -98,8 +143,9 @@ impl Store {
                                 direction,
                                 windows: row.get(6)?,
                             };
-                            // A value that no scorer gives is no reading: it is made again.
-                            Ok(reading.is_sound().then_some(reading))
+                            // What is not as it was put, or what no scorer gives, is made again.
+                            let whole = row.get::<_, i64>(7)? == checksum(key, &reading);
+                            Ok((whole && reading.is_sound()).then_some(reading))
                         })
                         .optional()
                         .map(Option::flatten)
@@ -118,7 +164,7 @@ impl Store {
             let transaction = db.transaction()?;
             {
                 let mut insert = transaction.prepare_cached(
-                    "INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    "INSERT OR REPLACE INTO reading VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?;
                 for (key, reading) in readings {
                     let [a, b, mutual] = reading.direction.map_or([None; 3], |d| d.map(Some));
@@ -130,7 +176,8 @@ impl Store {
                         a,
                         b,
                         mutual,
-                        reading.windows
+                        reading.windows,
+                        checksum(key, reading)
                     ])?;
                 }
             }
@@ -138,6 +185,30 @@ impl Store {
         };
         write(&mut self.db).map_err(|source| failed(&self.path, source))
     }
+}
+
+/// Whether a file was a SQLite file once, and not something else that was named as a store by mistake.
+fn begins_as_sqlite(path: &Path) -> bool {
+    let mut head = Vec::new();
+    File::open(path).is_ok_and(|file| file.take(16).read_to_end(&mut head).is_ok() && head == SQLITE)
+}
+
+/// Gives a damaged store another name, with what SQLite keeps beside it.
+fn set_aside(path: &Path) -> Result<PathBuf> {
+    let named = |end: &str| PathBuf::from(format!("{}{end}", path.display()));
+    let free = (1..).map(|at| named(&format!(".damaged-{at}"))).find(|name| !name.exists());
+    let aside = free.unwrap_or_else(|| named(".damaged"));
+    std::fs::rename(path, &aside).map_err(io(path, "set aside"))?;
+    for end in ["-wal", "-shm"] {
+        // A log of changes to the damaged file would be taken for one to the new file.
+        match std::fs::rename(named(end), format!("{}{end}", aside.display())) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io(&named(end), "set aside")(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(aside)
 }
 
 /// SQLite's answer with the next step that helps.
@@ -187,6 +258,35 @@ mod tests {
         let other = folder.path().join("bookmarks.sqlite");
         Connection::open(&other).unwrap().execute_batch("CREATE TABLE bookmark (url TEXT)").unwrap();
         assert!(Store::open(&other).err().unwrap().to_string().contains("another program's"));
+    }
+
+    #[test]
+    fn a_damaged_store_is_set_aside_and_one_that_was_tampered_with_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("readings.sqlite");
+        let keys: Vec<Key> = (0..3000).map(|at| Key::new("m", &at.to_string())).collect();
+        let rows: Vec<(Key, Reading)> = keys.iter().map(|&key| (key, reading(0.25, None))).collect();
+        Store::open(&path).unwrap().put(&rows).unwrap();
+        Connection::open(&path)
+            .unwrap()
+            .execute("UPDATE reading SET conflict = 0.5 WHERE key = ?1", [keys[7].0])
+            .unwrap();
+        let store = Store::open(&path).unwrap();
+        assert_eq!((store.get(&keys[7..9]).unwrap(), &store.set_aside), (vec![None, Some(rows[8].1)], &None));
+        drop(store);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle..middle + 9000].fill(0x5a);
+        std::fs::write(&path, &bytes).unwrap();
+        let mut store = Store::open(&path).unwrap();
+        let aside = store.set_aside.clone().unwrap();
+        assert_eq!(std::fs::read(&aside).unwrap(), bytes, "nothing of it is lost");
+        assert_eq!(store.get(&keys[..1]).unwrap(), [None]);
+        store.put(&rows).unwrap();
+        assert_eq!(Store::open(&path).unwrap().get(&keys[..1]).unwrap(), [Some(rows[0].1)]);
+        // Cut off in the middle of a page.
+        std::fs::write(&path, &bytes[..5000]).unwrap();
+        assert_ne!(Store::open(&path).unwrap().set_aside, Some(aside), "another name");
     }
 
     #[test]

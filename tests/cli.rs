@@ -178,7 +178,7 @@ fn what_is_no_corpus_is_refused_with_a_next_step() {
     assert!(refusal(b"id,text\n1,x\n").contains("--column date=NAME"));
     assert!(refusal(b"id,date\n1,x\n").contains("--column text=NAME"));
     assert!(refusal(b"id,date,text\n1,never,x\n").contains("rejects.csv says why"));
-    assert!(refusal(b"\x1f\x8b\x08\x00\x00").contains("compressed"));
+    assert!(refusal(b"\x1f\x8b\x08\x00\x00").contains("cut off or damaged"));
     assert!(shell.fails("run none.csv --model keywords -o x").contains("none.csv: cannot open"));
     assert!(shell.fails("run . --model keywords -o x").contains("this is a folder"));
     assert!(

@@ -119,7 +119,7 @@ impl ScorerArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Corpus")]
 pub struct CorpusArgs {
-    /// CSV or TSV files with a header: date, and title or text; id, source, url where there are such
+    /// CSV or TSV files, plain or packed by gzip or zstd, with a header: date, and title or text; id, source, url where there are such
     #[arg(required = true, value_name = "CORPUS")]
     pub paths: Vec<PathBuf>,
     /// Which column is which, where the header does not say, e.g. --column text=content --column date=day
@@ -134,6 +134,12 @@ pub struct CorpusArgs {
     /// Rows with a larger field are rejected, bytes
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
     max_field: usize,
+    /// Articles of more sentences are rejected
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub max_sentences: usize,
+    /// Most bytes that a gzip or zstd file may hold; 50 times its size, or a GiB, where left out
+    #[arg(long, value_name = "BYTES")]
+    max_unpacked: Option<u64>,
     /// Leave misread UTF-8 (â€™ for ’) as it is
     #[arg(long)]
     keep_mojibake: bool,
@@ -163,6 +169,7 @@ impl CorpusArgs {
             "date_format": self.date_format,
             "encoding": self.encoding.map(|encoding| encoding.name()),
             "max_field": self.max_field,
+            "max_sentences": self.max_sentences,
             "mojibake": if self.keep_mojibake { "kept" } else { "mended" },
         })
     }
@@ -174,6 +181,7 @@ impl CorpusArgs {
             date_format: self.date_format.clone(),
             encoding: self.encoding,
             max_field: self.max_field,
+            max_unpacked: self.max_unpacked,
             mend: !self.keep_mojibake,
         }
     }

@@ -9,7 +9,7 @@ use indicatif::HumanCount;
 use serde_json::{Value, json};
 
 use super::args::{CorpusArgs, ScorerArgs};
-use super::folder::{Folder, STORE};
+use super::folder::Folder;
 use super::terminal::{Bar, Stop, say};
 use crate::article_score::{self, ArticleScore, Cut, Rules, ScoreOptions, SentenceScore};
 use crate::corpus::{Corpus, Reject};
@@ -19,7 +19,6 @@ use crate::error::{Error, Result};
 use crate::output::{Table, for_each_row};
 use crate::pipeline::{self, Counts, Job, Sink};
 use crate::scorer::{Keywords, Reading, Scorer};
-use crate::store::Store;
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -80,7 +79,7 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let read = corpus.options();
     let opened = Corpus::open(&corpus.paths, &read)?;
     let folder = Folder::prepare(&out.output, out.force)?;
-    let mut store = Store::open(&out.store.clone().unwrap_or_else(|| folder.join(STORE)))?;
+    let mut store = folder.store(out.store.as_deref(), quiet)?;
     let reader = scorer.scorer(&dyad)?;
     let options = scorer.options(reader.as_ref(), &dyad);
     let keywords = Keywords::bundled()?;
@@ -94,7 +93,13 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let began = std::time::Instant::now();
     let bar = Bar::new(quiet);
     let stop = Stop::listen()?;
-    let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store, stop: stop.signal() };
+    let job = Job {
+        dyad: &dyad,
+        scorer: reader.as_ref(),
+        store: &mut store,
+        stop: stop.signal(),
+        max_sentences: corpus.max_sentences,
+    };
     let outcome = pipeline::run(opened, job, &mut files, &mut |progress| bar.show(progress));
     bar.clear();
     drop(stop);

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::terminal::say;
+use crate::store::Store;
+
 /// An output folder that may be written.
 #[derive(Debug)]
 pub struct Folder {
@@ -16,7 +19,7 @@ pub struct Folder {
 /// Written last: a folder that has it holds a finished run.
 const FINISHED: &str = "run.json";
 /// Written first: a folder that has it is ours.
-pub const STORE: &str = "readings.sqlite";
+const STORE: &str = "readings.sqlite";
 
 /// Whether there is nothing in a folder but what is left by a run that was stopped and keeps its readings elsewhere.
 fn holds_only_results(path: &Path) -> anyhow::Result<bool> {
@@ -94,6 +97,24 @@ impl Folder {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Opens the store of readings: the named one, else the folder's own.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn store(&self, named: Option<&Path>, quiet: bool) -> anyhow::Result<Store> {
+        let own = self.join(STORE);
+        let path = named.unwrap_or(&own);
+        let store = Store::open(path)?;
+        if let Some(aside) = &store.set_aside {
+            let (path, aside) = (path.display(), aside.display());
+            say(
+                quiet,
+                format!("{path}: the store was damaged; it is {aside} now, and what it held is read again"),
+            );
+        }
+        Ok(store)
     }
 
     /// A file in it.

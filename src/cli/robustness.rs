@@ -7,7 +7,7 @@ use anstyle::Style;
 use clap::Args;
 
 use super::args::{CorpusArgs, IndexArgs, ScorerArgs};
-use super::folder::{Folder, STORE};
+use super::folder::Folder;
 use super::terminal::{Bar, Stop, print, say, tame};
 use crate::article_score::Rules;
 use crate::corpus::Corpus;
@@ -17,7 +17,6 @@ use crate::pipeline::{self, Job};
 use crate::plot::fan as picture;
 use crate::robustness::{self, Row, Views, fan};
 use crate::scorer::Keywords;
-use crate::store::Store;
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -47,7 +46,7 @@ impl Robustness {
         let dyad = self.scorer.dyad()?;
         let opened = Corpus::open(&self.corpus.paths, &self.corpus.options())?;
         let folder = Folder::beside(&self.output)?;
-        let mut store = Store::open(&self.store.clone().unwrap_or_else(|| folder.join(STORE)))?;
+        let mut store = folder.store(self.store.as_deref(), quiet)?;
         let reader = self.scorer.scorer(&dyad)?;
         let keywords = Keywords::bundled()?;
         let rules =
@@ -55,7 +54,13 @@ impl Robustness {
         let mut views = Views::new(rules);
         let bar = Bar::new(quiet);
         let stop = Stop::listen()?;
-        let job = Job { dyad: &dyad, scorer: reader.as_ref(), store: &mut store, stop: stop.signal() };
+        let job = Job {
+            dyad: &dyad,
+            scorer: reader.as_ref(),
+            store: &mut store,
+            stop: stop.signal(),
+            max_sentences: self.corpus.max_sentences,
+        };
         let outcome = pipeline::run(opened, job, &mut views, &mut |progress| bar.show(progress));
         bar.clear();
         drop(stop);

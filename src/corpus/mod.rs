@@ -3,6 +3,7 @@
 mod columns;
 pub mod dates;
 mod mojibake;
+mod packed;
 mod quoting;
 mod reader;
 
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// One news article.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +103,7 @@ impl Corpus {
             if !corpus.columns.contains(&reader.columns_read) {
                 corpus.columns.push(reader.columns_read.clone());
             }
-            corpus.waiting.push_back(match path.is_file() {
+            corpus.waiting.push_back(match path.is_file() && paths.len() > 1 {
                 true => Waiting::Closed(number, path.clone()),
                 false => Waiting::Open(Box::new(reader)),
             });
@@ -128,6 +129,17 @@ impl Corpus {
     /// How dates were written in the files that have been read, with counts.
     pub fn date_kinds(&self) -> &BTreeMap<DateKind, u64> {
         &self.date_kinds
+    }
+
+    /// The row that was read last, set aside after all.
+    ///
+    /// # Errors
+    /// Its file cannot be read again, or no row has been read.
+    pub fn reject_last(&self, reason: String) -> Result<Reject> {
+        match &self.reader {
+            Some(reader) => reader.reject_last(reason),
+            None => Err(Error::index("no row has been read", "please report this")),
+        }
     }
 
     fn next_row(&mut self) -> Result<Option<Row>> {

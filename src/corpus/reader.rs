@@ -3,8 +3,9 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use csv::{ByteRecord, Position};
 use encoding_rs::Encoding;
@@ -14,7 +15,7 @@ use tempfile::NamedTempFile;
 use super::columns::{Columns, Field};
 use super::dates::{self, DateKind};
 use super::quoting::is_sound;
-use super::{Article, Reject, Row, mojibake};
+use super::{Article, Reject, Row, mojibake, packed};
 use crate::error::{Error, Result, io};
 
 /// How a corpus file is to be read.
@@ -28,13 +29,22 @@ pub struct ReadOptions {
     pub encoding: Option<&'static Encoding>,
     /// Largest size of one field, bytes; larger rows are rejected.
     pub max_field: usize,
+    /// Most bytes that an archive may hold; 50 times its size, or a GiB, where `None`.
+    pub max_unpacked: Option<u64>,
     /// Whether misread UTF-8 (`â€™`) is mended.
     pub mend: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { columns: Vec::new(), date_format: None, encoding: None, max_field: 1 << 20, mend: true }
+        ReadOptions {
+            columns: Vec::new(),
+            date_format: None,
+            encoding: None,
+            max_field: 1 << 20,
+            max_unpacked: None,
+            mend: true,
+        }
     }
 }
 
@@ -55,11 +65,14 @@ pub struct Reader {
     delimiter: u8,
     crlf: bool,
     ends_in_newline: bool,
-    csv: csv::Reader<File>,
+    csv: csv::Reader<Rationed>,
+    /// Where the row that was read last begins, or an empty line before it.
+    start: Position,
     /// The same bytes, to look at a suspicious record as it stands.
     raw: File,
     end: u64,
-    /// Where another encoding was decoded to, or a pipe copied; removed with the reader.
+    stamp: Stamp,
+    /// Where an archive, a pipe or another encoding was copied to; removed with the reader.
     _copied: Option<NamedTempFile>,
     record: ByteRecord,
     /// How the dates were written, with counts.
@@ -72,27 +85,23 @@ impl Reader {
     /// Opens a corpus, the file of this number in its run (from 0), and reads its header.
     ///
     /// # Errors
-    /// The file cannot be opened, is empty or compressed, or its header lacks a column that is needed.
+    /// The file cannot be opened or unpacked, is empty, or its header lacks a column that is needed.
     pub fn open(path: &Path, number: usize, options: &ReadOptions) -> Result<Reader> {
-        let mut file = File::open(path).map_err(io(path, "open"))?;
-        let metadata = file.metadata().map_err(io(path, "read"))?;
-        if metadata.is_dir() {
-            return Err(Error::input(path, "this is a folder", "name the CSV files in it"));
-        }
+        let stamp = Stamp::of(path)?;
+        let mut copied = packed::unpacked(path, options.max_unpacked)?;
+        let bytes =
+            |copied: &Option<NamedTempFile>| copied.as_ref().map_or(path, NamedTempFile::path).to_owned();
         let mut head = Vec::new();
-        Read::by_ref(&mut file).take(4).read_to_end(&mut head).map_err(io(path, "read"))?;
-        if head.starts_with(&[0x1f, 0x8b]) || head == [0x28, 0xb5, 0x2f, 0xfd] {
-            return Err(Error::input(path, "this file is compressed", "unpack it first (gunzip, unzstd)"));
-        }
+        let file = File::open(bytes(&copied)).map_err(io(path, "open"))?;
+        Read::by_ref(&mut &file).take(4).read_to_end(&mut head).map_err(io(path, "read"))?;
         let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
         let encoding = options.encoding.or(marked).unwrap_or(encoding_rs::UTF_8);
-        let whole = head.as_slice().chain(file);
-        let copied = match encoding == encoding_rs::UTF_8 {
-            false => Some(copy(path, DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(whole))?),
-            true if !metadata.is_file() => Some(copy(path, whole)?), // a pipe cannot be read twice
-            true => None,
-        };
-        let bytes = copied.as_ref().map_or(path, NamedTempFile::path);
+        if encoding != encoding_rs::UTF_8 {
+            let whole = head.as_slice().chain(file);
+            let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(whole);
+            copied = Some(packed::copy(path, decoded, u64::MAX)?);
+        }
+        let bytes = &bytes(&copied);
         let raw = File::open(bytes).map_err(io(bytes, "open"))?;
         let end = raw.metadata().map_err(io(bytes, "read"))?.len();
         let (delimiter, crlf) = dialect(path, &raw)?;
@@ -102,7 +111,7 @@ impl Reader {
             .delimiter(delimiter)
             .flexible(true)
             .has_headers(false)
-            .from_reader(file);
+            .from_reader(Rationed { file, left: 1 << 20 });
         let mut record = ByteRecord::new();
         let any =
             csv.read_byte_record(&mut record).map_err(|source| Error::Csv { path: path.into(), source })?;
@@ -132,8 +141,10 @@ impl Reader {
             crlf,
             ends_in_newline,
             csv,
+            start: Position::new(),
             raw,
             end,
+            stamp,
             _copied: copied,
             record,
             date_kinds: BTreeMap::new(),
@@ -152,12 +163,19 @@ impl Reader {
     /// Only what ends the reading: the file cannot be read further.
     pub fn next_row(&mut self, seen: &mut Seen) -> Result<Option<Row>> {
         let mut start = self.csv.position().clone();
-        if !self
-            .csv
-            .read_byte_record(&mut self.record)
-            .map_err(|source| Error::Csv { path: self.path.clone(), source })?
-        {
-            return Ok(None);
+        self.start = start.clone();
+        // Twice, for quotes are doubled. A quote that nobody closes would else take the rest of the file into memory.
+        let most = self.width as u64 * (2 * self.options.max_field as u64 + 64) + (1 << 16);
+        self.csv.get_mut().left = most;
+        match self.csv.read_byte_record(&mut self.record) {
+            Ok(true) => {}
+            Ok(false) => return self.stamp.check(&self.path).map(|()| None),
+            Err(error) if is_over_ration(&error) => {
+                self.past_blank_lines(&mut start)?;
+                let raw = self.bytes(start.byte(), (start.byte() + most).min(self.end))?;
+                return self.first_line_only(&start, &raw).map(Some);
+            }
+            Err(source) => return Err(Error::Csv { path: self.path.clone(), source }),
         }
         if self.record.iter().any(|field| field.contains(&b'\n')) {
             self.past_blank_lines(&mut start)?;
@@ -174,7 +192,7 @@ impl Reader {
             Err(reason) => reason,
         };
         self.past_blank_lines(&mut start)?;
-        Ok(Some(self.reject(&start, reason)))
+        Ok(Some(Row::Reject(self.reject(&start, reason))))
     }
 
     /// Line of the record just read, without looking at the file again: right where all lines end alike.
@@ -297,7 +315,17 @@ impl Reader {
         }
     }
 
-    fn reject(&self, start: &Position, reason: String) -> Row {
+    /// The row that was read last, set aside after all.
+    ///
+    /// # Errors
+    /// The file cannot be read again.
+    pub fn reject_last(&self, reason: String) -> Result<Reject> {
+        let mut start = self.start.clone();
+        self.past_blank_lines(&mut start)?;
+        Ok(self.reject(&start, reason))
+    }
+
+    fn reject(&self, start: &Position, reason: String) -> Reject {
         let mut row = Vec::new();
         for (at, field) in self.record.iter().enumerate() {
             if at > 0 {
@@ -305,13 +333,13 @@ impl Reader {
             }
             row.extend_from_slice(field);
         }
-        Row::Reject(Reject {
+        Reject {
             path: self.path.display().to_string(),
             line: start.line(),
             byte: start.byte(),
             reason,
             row: printable(&row),
-        })
+        }
     }
 
     fn bytes(&self, start: u64, end: u64) -> Result<Vec<u8>> {
@@ -324,11 +352,53 @@ impl Reader {
     }
 }
 
-/// What a reader gives, in a temporary file.
-fn copy(path: &Path, mut reader: impl Read) -> Result<NamedTempFile> {
-    let mut copied = NamedTempFile::new().map_err(io(&std::env::temp_dir(), "make a temporary file in"))?;
-    std::io::copy(&mut reader, &mut copied).map_err(io(path, "read"))?;
-    Ok(copied)
+/// What a file looks like from outside, to know whether it was changed while it was read.
+#[derive(PartialEq)]
+struct Stamp(Option<(u64, Option<SystemTime>)>);
+
+impl Stamp {
+    fn of(path: &Path) -> Result<Stamp> {
+        let metadata = std::fs::metadata(path).map_err(io(path, "open"))?;
+        Ok(Stamp(metadata.is_file().then(|| (metadata.len(), metadata.modified().ok()))))
+    }
+
+    fn check(&self, path: &Path) -> Result<()> {
+        if Stamp::of(path)? == *self {
+            return Ok(());
+        }
+        Err(Error::input(
+            path,
+            "the file was changed while it was read",
+            "run the same command again when it is left alone",
+        ))
+    }
+}
+
+/// A file of which only so much may be read before more is allowed.
+struct Rationed {
+    file: File,
+    left: u64,
+}
+
+impl Read for Rationed {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.left == 0 {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+        let read = self.file.read(buffer)?;
+        self.left = self.left.saturating_sub(read as u64);
+        Ok(read)
+    }
+}
+
+impl Seek for Rationed {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+fn is_over_ration(error: &csv::Error) -> bool {
+    matches!(error.kind(), csv::ErrorKind::Io(error) if error.kind() == ErrorKind::FileTooLarge)
 }
 
 /// The delimiter that the header line uses most (a comma where it uses none), and whether it ends in CRLF.
@@ -484,6 +554,42 @@ mod tests {
     }
 
     #[test]
+    fn a_quote_that_nobody_closes_does_not_take_the_file_into_memory() {
+        let mut file = b"id,date,text\n0,2020-01-01,\"x\n".to_vec();
+        (1..20_000).for_each(|id| file.extend(format!("{id},2020-01-01,fine\n").bytes()));
+        let options = ReadOptions { max_field: 1000, ..ReadOptions::default() };
+        let (articles, rejects) = rows(&file, &options).unwrap();
+        assert_eq!((articles.len(), rejects.len()), (19_999, 1));
+        assert_eq!((rejects[0].line, rejects[0].row.as_str()), (2, "0,2020-01-01,\"x"));
+        assert_eq!(articles[0].id, "1");
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.csv");
+        std::fs::write(&path, "date,text\n2020-01-01,x\n").unwrap();
+        let (mut reader, mut seen) = (Reader::open(&path, 0, &ReadOptions::default()).unwrap(), Seen::new());
+        std::fs::write(&path, "date,text\n2020-01-01,x\n2020-01-02,y\n").unwrap();
+        let error = loop {
+            match reader.next_row(&mut seen) {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("nobody noticed"),
+                Err(error) => break error.to_string(),
+            }
+        };
+        assert!(error.contains("changed while it was read"), "{error}");
+    }
+
+    #[test]
+    fn a_packed_corpus_is_the_corpus() {
+        let plain = b"date\ttext\n2020-01-01\tcaf\xe9\n";
+        let options = ReadOptions { encoding: Some(encoding_rs::WINDOWS_1252), ..Default::default() };
+        let packed = zstd::encode_all(plain.as_slice(), 3).unwrap();
+        assert_eq!(rows(&packed, &options).unwrap().0, rows(plain, &options).unwrap().0);
+    }
+
+    #[test]
     fn encodings_and_delimiters() {
         let latin = ReadOptions { encoding: Some(encoding_rs::WINDOWS_1252), ..Default::default() };
         assert_eq!(rows(b"date;text\n2020-01-01;caf\xe9\n", &latin).unwrap().0[0].text, "café");
@@ -499,7 +605,7 @@ mod tests {
     fn what_is_no_corpus_is_refused() {
         let refusal = |bytes: &[u8]| rows(bytes, &ReadOptions::default()).unwrap_err().to_string();
         assert!(refusal(b"").contains("empty"));
-        assert!(refusal(b"\x1f\x8b\x08\x00").contains("compressed"));
+        assert!(refusal(b"\x1f\x8b\x08\x00").contains("cut off or damaged"));
         assert!(refusal(b"id,text\n").contains("no date column"));
         assert!(refusal(b"id,date,text\r1,2020-01-01,x\r").contains("carriage returns only"));
         assert!(refusal(b"i\0d\0,\0d\0a\0t\0e\0\n\0").contains("--encoding utf-16le"));
