@@ -1,5 +1,5 @@
-//! A corpus through the scorer: one thread reads, cuts and gates, this one looks up, scores and writes, with a bounded
-//! queue between them. Memory does not grow with the corpus, but for the ids met
+//! A corpus through the scorer: one thread reads, several cut and gate, this one looks up, scores and writes, with bounded
+//! queues between them. Memory does not grow with the corpus, but for the ids met
 //! (16 bytes and a place each) and for what the articles that name the pair are compared by (350 bytes each).
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use serde::Serialize;
 
 use crate::article_score::Cut;
-use crate::corpus::{Corpus, Reject, Row};
+use crate::corpus::{Article, Corpus, Reject, Row};
 use crate::dyad::Dyad;
 use crate::error::{Error, Result};
 use crate::scorer::{Reading, Scorer};
@@ -18,8 +18,10 @@ use crate::sentence;
 use crate::store::{Key, Store};
 use crate::story::Stories;
 
-/// Articles waiting between the two threads.
-const QUEUE: usize = 256;
+/// Articles waiting before and behind each cutter.
+const QUEUE: usize = 64;
+/// Threads that cut articles; one keeps up with a hundred times what a model of six layers reads.
+const MOST_CUTTERS: usize = 8;
 /// Sentences scored together: enough to sort by length, few enough to show progress and to lose little.
 const CHUNK: usize = 512;
 
@@ -96,9 +98,16 @@ pub struct Progress {
     pub scored: u64,
 }
 
-enum Message {
-    Cut(Box<Cut>, (u64, u64)),
-    Reject(Reject),
+/// What goes from thread to thread, with the bytes of the corpus read before it and in all.
+struct Message {
+    what: What,
+    bytes: (u64, u64),
+}
+
+enum What {
+    Article(Box<Article>),
+    Cut(Box<Cut>),
+    Reject(Box<Reject>),
 }
 
 /// Reads the whole corpus; also says which of its articles are to be compared for stories. What is scored is stored as it comes, so that a run that is stopped goes on from there.
@@ -112,14 +121,23 @@ pub fn run(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Counts, Stories)> {
     std::thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(QUEUE);
         let (dyad, most) = (job.dyad, job.max_sentences);
+        // Rows are dealt to the cutters in turn and taken from them in turn: so they stay in order.
+        let cutters = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_CUTTERS);
+        let (dealt, cut): (Vec<_>, Vec<_>) = (0..cutters)
+            .map(|_| {
+                let (deal, dealt) = sync_channel(QUEUE);
+                let (give, cut) = sync_channel(QUEUE);
+                scope.spawn(move || cut_all(dealt, dyad, &give));
+                (deal, cut)
+            })
+            .unzip();
         let reader = scope.spawn(move || {
-            let outcome = read(&mut corpus, dyad, most, &sender);
+            let outcome = read(&mut corpus, dyad, most, &dealt);
             (corpus, outcome)
         });
-        // When the scoring fails the receiver is dropped, and the reader ends at its next article.
-        let counts = consume(receiver, job, sink, progress);
+        // When the scoring fails the receivers are dropped, and the others end at their next article.
+        let counts = consume(cut, job, sink, progress);
         let (corpus, outcome) = reader
             .join()
             .map_err(|_| Error::Scorer("the reading thread stopped; please report this".into()))?;
@@ -132,29 +150,46 @@ pub fn run(
     })
 }
 
-fn read(corpus: &mut Corpus, dyad: &Dyad, most: usize, sender: &SyncSender<Message>) -> Result<()> {
-    while let Some(row) = corpus.next() {
-        let message = match row? {
-            Row::Article(article) => {
+fn read(corpus: &mut Corpus, dyad: &Dyad, most: usize, dealt: &[SyncSender<Message>]) -> Result<()> {
+    for cutter in dealt.iter().cycle() {
+        let what = match corpus.next() {
+            None => break,
+            // Only so long a text can have too many sentences; where it has, its row is still at hand here.
+            Some(Ok(Row::Article(article))) if article.text.len() / 2 >= most => {
                 let cut = Cut::new(article, dyad);
                 match cut.spans.len() {
-                    found if found > most => Message::Reject(corpus.reject_last(format!(
+                    found if found > most => What::Reject(Box::new(corpus.reject_last(format!(
                         "{found} sentences are over the limit of {most}; raise it with --max-sentences"
-                    ))?),
-                    _ => Message::Cut(Box::new(cut), corpus.progress()),
+                    ))?)),
+                    _ => What::Cut(Box::new(cut)),
                 }
             }
-            Row::Reject(reject) => Message::Reject(reject),
+            Some(Ok(Row::Article(article))) => What::Article(Box::new(article)),
+            Some(Ok(Row::Reject(reject))) => What::Reject(Box::new(reject)),
+            Some(Err(error)) => return Err(error),
         };
-        if sender.send(message).is_err() {
+        if cutter.send(Message { what, bytes: corpus.progress() }).is_err() {
             break; // the other side has failed and says why
         }
     }
     Ok(())
 }
 
+/// Cuts what is dealt to one cutter, and hands the rest on.
+fn cut_all(dealt: Receiver<Message>, dyad: &Dyad, give: &SyncSender<Message>) {
+    for Message { what, bytes } in dealt {
+        let what = match what {
+            What::Article(article) => What::Cut(Box::new(Cut::new(*article, dyad))),
+            other => other,
+        };
+        if give.send(Message { what, bytes }).is_err() {
+            break;
+        }
+    }
+}
+
 fn consume(
-    receiver: Receiver<Message>,
+    cut: Vec<Receiver<Message>>,
     mut job: Job<'_>,
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(Progress),
@@ -162,22 +197,26 @@ fn consume(
     let (mut counts, mut stories) = (Counts::default(), Stories::default());
     let mut waiting: Vec<Cut> = Vec::new();
     let mut sentences = 0;
-    let mut bytes = (0, 0);
-    for message in receiver {
+    let mut read = (0, 0);
+    // The first cutter that has nothing left had the turn after the last row.
+    for Message { what, bytes } in cut.iter().cycle().map_while(|cutter| cutter.recv().ok()) {
         counts.rows += 1;
-        match message {
-            Message::Reject(reject) => {
+        read = bytes;
+        match what {
+            What::Reject(reject) => {
                 counts.rejected += 1;
                 sink.reject(&reject)?;
             }
-            Message::Cut(cut, read) => {
-                bytes = read;
+            What::Cut(cut) => {
                 if cut.candidate {
                     sentences += cut.pieces.iter().filter(|piece| cut.is_asked(piece)).count();
                     let article = &cut.article;
                     stories.add(&article.id, article.date, &article.title, &article.text);
                 }
                 waiting.push(*cut);
+            }
+            What::Article(_) => {
+                return Err(Error::Scorer("an article was not cut; please report this".into()));
             }
         }
         if sentences >= CHUNK || waiting.len() >= 8 * CHUNK {
@@ -188,11 +227,11 @@ fn consume(
             if signal != 0 {
                 return Err(Error::Stopped { signal });
             }
-            progress(Progress { bytes, articles: counts.articles, scored: counts.scored_now });
+            progress(Progress { bytes: read, articles: counts.articles, scored: counts.scored_now });
         }
     }
     flush(&waiting, &mut job, sink, &mut counts)?;
-    progress(Progress { bytes, articles: counts.articles, scored: counts.scored_now });
+    progress(Progress { bytes: read, articles: counts.articles, scored: counts.scored_now });
     Ok((counts, stories))
 }
 

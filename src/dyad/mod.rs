@@ -106,7 +106,11 @@ impl Dyad {
         Dyad::parse(&std::fs::read_to_string(path).map_err(io(path, "read"))?, path)
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Dyad> {
+    /// A dyad of a file's text; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`Dyad::open`].
+    pub fn parse(text: &str, path: &Path) -> Result<Dyad> {
         let file: DyadFile = toml::from_str(text).map_err(|error| {
             Error::input(path, error.to_string().trim().to_owned(), "compare with data/dyads/us-china.toml")
         })?;
