@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 
 TENSIOMETER = os.environ.get("TENSIOMETER", "tensiometer")
+os.environ["TENSIOMETER_PRECISION"] = "f32"  # the same figures on any processor
 ROOT = Path(__file__).resolve().parent.parent
 AI_MONTHS = "2015-08..2021-01"
 HALVES = ("2015-08..2018-04", "2018-05..2021-01")

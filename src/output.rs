@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
+use csv::StringRecord;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::NamedTempFile;
@@ -97,7 +98,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// A tidy CSV file of one kind of row; the header comes from the row's fields.
 pub struct Table<T> {
     path: PathBuf,
-    csv: csv::Writer<Pending>,
+    pending: Pending,
     empty: bool,
     row: PhantomData<T>,
 }
@@ -108,8 +109,8 @@ impl<T: Serialize + Default> Table<T> {
     /// # Errors
     /// As [`Pending::create`].
     pub fn create(path: &Path) -> Result<Table<T>> {
-        let csv = csv::Writer::from_writer(Pending::create(path)?);
-        Ok(Table { path: path.into(), csv, empty: true, row: PhantomData })
+        let pending = Pending::create(path)?;
+        Ok(Table { path: path.into(), pending, empty: true, row: PhantomData })
     }
 
     /// Adds a row.
@@ -117,22 +118,22 @@ impl<T: Serialize + Default> Table<T> {
     /// # Errors
     /// It cannot be written.
     pub fn row(&mut self, row: &T) -> Result<()> {
+        let written =
+            lines(row, self.empty).and_then(|lines| self.pending.write_all(&lines).map_err(csv::Error::from));
         self.empty = false;
-        self.csv.serialize(row).map_err(|error| unwritten(&self.path, error))
+        written.map_err(|error| unwritten(&self.path, error))
     }
 
     /// Finishes the file; a table without rows has its header all the same.
     ///
     /// # Errors
     /// As [`Pending::finish`].
-    pub fn finish(self) -> Result<()> {
-        let path = self.path;
-        let mut pending = self.csv.into_inner().map_err(|error| io(&path, "write")(error.into_error()))?;
+    pub fn finish(mut self) -> Result<()> {
         if self.empty {
-            let header = to_csv::<T>(&[]).map_err(|error| unwritten(&path, error))?;
-            pending.write_all(&header).map_err(io(&path, "write"))?;
+            let header = to_csv::<T>(&[]).map_err(|error| unwritten(&self.path, error))?;
+            self.pending.write_all(&header).map_err(io(&self.path, "write"))?;
         }
-        pending.finish()
+        self.pending.finish()
     }
 }
 
@@ -149,11 +150,12 @@ fn unwritten(path: &Path, error: csv::Error) -> Error {
 /// # Errors
 /// A row is no record.
 pub fn to_csv<T: Serialize + Default>(rows: &[T]) -> csv::Result<Vec<u8>> {
-    let mut csv = csv::Writer::from_writer(Vec::new());
     let sample = [T::default()];
     let written = if rows.is_empty() { &sample } else { rows };
-    written.iter().try_for_each(|row| csv.serialize(row))?;
-    let mut bytes = csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    let mut bytes = Vec::new();
+    for (at, row) in written.iter().enumerate() {
+        bytes.extend(lines(row, at == 0)?);
+    }
     if rows.is_empty() {
         bytes.truncate(bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1));
     }
@@ -179,10 +181,86 @@ pub fn read_table<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>> {
 /// As [`read_table`], and what is done with a row.
 pub fn for_each_row<T: DeserializeOwned>(path: &Path, mut with: impl FnMut(T) -> Result<()>) -> Result<()> {
     let file = File::open(path).map_err(io(path, "open"))?;
-    for row in csv::Reader::from_reader(file).deserialize() {
-        with(row.map_err(|source| Error::Csv { path: path.into(), source })?)?;
+    let mut csv = csv::Reader::from_reader(file);
+    let wrong = |source| Error::Csv { path: path.into(), source };
+    let header = csv.headers().map_err(wrong)?.clone();
+    for record in csv.into_records() {
+        let mut record = record.map_err(wrong)?;
+        if record.iter().any(|field| plain(field) != field) {
+            let mut bare = StringRecord::from_iter(record.iter().map(plain));
+            bare.set_position(record.position().cloned());
+            record = bare;
+        }
+        with(record.deserialize(Some(&header)).map_err(wrong)?)?;
     }
     Ok(())
+}
+
+/// Writes a table anew, with another last field in the rows whose first field, an id, `last` knows one for.
+///
+/// # Errors
+/// The file cannot be read or replaced.
+pub fn replace_last(path: &Path, last: impl Fn(&str) -> Option<String>) -> Result<()> {
+    let file = File::open(path).map_err(io(path, "open"))?;
+    let mut table = csv::Writer::from_writer(Pending::create(path)?);
+    let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(file);
+    let mut row = StringRecord::new();
+    while rows.read_record(&mut row).map_err(|source| Error::Csv { path: path.into(), source })? {
+        if let Some(last) = last(plain(row.get(0).unwrap_or_default())) {
+            row.truncate(row.len().saturating_sub(1));
+            row.push_field(&if is_formula(&last) { format!("'{last}") } else { last });
+        }
+        table.write_record(&row).map_err(|error| unwritten(path, error))?;
+    }
+    table.into_inner().map_err(|error| io(path, "write")(error.into_error()))?.finish()
+}
+
+/// A row as CSV, after the header where that is wanted. A text that a spreadsheet would run as a formula gets an apostrophe
+/// before it, as one would type it there; [`for_each_row`] takes it away again.
+fn lines(row: &impl Serialize, header: bool) -> csv::Result<Vec<u8>> {
+    let mut csv =
+        csv::WriterBuilder::new().has_headers(header).buffer_capacity(1 << 10).from_writer(Vec::new());
+    csv.serialize(row)?;
+    let bytes = csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    // Most rows hold no such text, and are seen here not to.
+    let starts = |at: usize| at == 0 || matches!(bytes[at - 1], b',' | b'"' | b'\n' | b'\'');
+    let may_be = |at: usize| match bytes[at] {
+        b'=' | b'@' | b'\t' | b'\r' | 0xef => starts(at),
+        b'+' | b'-' if starts(at) => {
+            let field =
+                bytes[at..].split(|byte| matches!(byte, b',' | b'"' | b'\n')).next().unwrap_or_default();
+            !std::str::from_utf8(field).is_ok_and(|field| field.parse::<f64>().is_ok())
+        }
+        _ => false,
+    };
+    if !(0..bytes.len()).any(may_be) {
+        return Ok(bytes);
+    }
+    let mut guarded = csv::Writer::from_writer(Vec::new());
+    let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes.as_slice());
+    for record in reader.into_records() {
+        let record = record?;
+        let fields =
+            record.iter().map(|field| if is_formula(field) { format!("'{field}") } else { field.into() });
+        guarded.write_record(fields.collect::<Vec<String>>())?;
+    }
+    guarded.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// Whether a spreadsheet runs a text as a formula: after a sign or a control character, unless it is a number. One that begins with
+/// apostrophes before that is treated like it, so that the apostrophe can be taken away again.
+fn is_formula(text: &str) -> bool {
+    let bare = text.trim_start_matches('\'');
+    bare.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'])
+        && !(bare.len() == text.len() && text.parse::<f64>().is_ok())
+}
+
+/// A text without the apostrophe of [`lines`].
+fn plain(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if is_formula(rest) => rest,
+        _ => text,
+    }
 }
 
 #[cfg(test)]
@@ -197,6 +275,31 @@ mod tests {
         Table::<Reject>::create(&path).unwrap().finish().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "path,line,byte,reason,row\n");
         assert_eq!(read_table::<Reject>(&path).unwrap(), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_a_formula_and_all_come_back(
+            rows in proptest::collection::vec(("['=+@\\-\ta1.\n\r\"＝]{0,5}", "[-+]?[0-9]{1,3}([.][0-9])?"), 1..5)
+        ) {
+            let rows: Vec<Reject> = rows
+                .into_iter()
+                .map(|(reason, row)| Reject { reason, row, ..Reject::default() })
+                .collect();
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("r.csv");
+            let mut table = Table::<Reject>::create(&path).unwrap();
+            rows.iter().for_each(|row| table.row(row).unwrap());
+            table.finish().unwrap();
+            proptest::prop_assert_eq!(std::fs::read(&path).unwrap(), to_csv(&rows).unwrap());
+            proptest::prop_assert_eq!(&read_table::<Reject>(&path).unwrap(), &rows);
+            for record in csv::Reader::from_path(&path).unwrap().into_records() {
+                for field in &record.unwrap() {
+                    let risky = field.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+                    proptest::prop_assert!(!risky || field.parse::<f64>().is_ok(), "{field}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -18,8 +18,10 @@ use crate::sentence;
 use crate::store::{Key, Store};
 use crate::story::Stories;
 
-/// Articles waiting before and behind each cutter.
-const QUEUE: usize = 64;
+/// Rows that go from thread to thread together.
+const HAND: usize = 32;
+/// Hands waiting before and behind each cutter.
+const QUEUE: usize = 2;
 /// Threads that cut articles; one keeps up with a hundred times what a model of six layers reads.
 const MOST_CUTTERS: usize = 8;
 /// Sentences scored together: enough to sort by length, few enough to show progress and to lose little.
@@ -98,9 +100,9 @@ pub struct Progress {
     pub scored: u64,
 }
 
-/// What goes from thread to thread, with the bytes of the corpus read before it and in all.
-struct Message {
-    what: What,
+/// What goes from thread to thread: rows, and the bytes of the corpus read until then and in all.
+struct Hand {
+    rows: Vec<What>,
     bytes: (u64, u64),
 }
 
@@ -150,46 +152,56 @@ pub fn run(
     })
 }
 
-fn read(corpus: &mut Corpus, dyad: &Dyad, most: usize, dealt: &[SyncSender<Message>]) -> Result<()> {
+fn read(corpus: &mut Corpus, dyad: &Dyad, most: usize, dealt: &[SyncSender<Hand>]) -> Result<()> {
     for cutter in dealt.iter().cycle() {
-        let what = match corpus.next() {
-            None => break,
-            // Only so long a text can have too many sentences; where it has, its row is still at hand here.
-            Some(Ok(Row::Article(article))) if article.text.len() / 2 >= most => {
-                let cut = Cut::new(article, dyad);
-                match cut.spans.len() {
-                    found if found > most => What::Reject(Box::new(corpus.reject_last(format!(
-                        "{found} sentences are over the limit of {most}; raise it with --max-sentences"
-                    ))?)),
-                    _ => What::Cut(Box::new(cut)),
+        let mut rows = Vec::with_capacity(HAND);
+        let mut outcome = Ok(());
+        while rows.len() < HAND {
+            rows.push(match corpus.next() {
+                None => break,
+                // Only so long a text can have too many sentences; where it has, its row is still at hand here.
+                Some(Ok(Row::Article(article))) if article.text.len() / 2 >= most => {
+                    let cut = Cut::new(article, dyad);
+                    match cut.spans.len() {
+                        found if found > most => What::Reject(Box::new(corpus.reject_last(format!(
+                            "{found} sentences are over the limit of {most}; raise it with --max-sentences"
+                        ))?)),
+                        _ => What::Cut(Box::new(cut)),
+                    }
                 }
-            }
-            Some(Ok(Row::Article(article))) => What::Article(Box::new(article)),
-            Some(Ok(Row::Reject(reject))) => What::Reject(Box::new(reject)),
-            Some(Err(error)) => return Err(error),
-        };
-        if cutter.send(Message { what, bytes: corpus.progress() }).is_err() {
-            break; // the other side has failed and says why
+                Some(Ok(Row::Article(article))) => What::Article(Box::new(article)),
+                Some(Ok(Row::Reject(reject))) => What::Reject(Box::new(reject)),
+                Some(Err(error)) => {
+                    outcome = Err(error);
+                    break;
+                }
+            });
+        }
+        let last = rows.len() < HAND;
+        // Where nobody takes it, the other side has failed and says why.
+        if cutter.send(Hand { rows, bytes: corpus.progress() }).is_err() || last {
+            return outcome;
         }
     }
     Ok(())
 }
 
 /// Cuts what is dealt to one cutter, and hands the rest on.
-fn cut_all(dealt: Receiver<Message>, dyad: &Dyad, give: &SyncSender<Message>) {
-    for Message { what, bytes } in dealt {
-        let what = match what {
+fn cut_all(dealt: Receiver<Hand>, dyad: &Dyad, give: &SyncSender<Hand>) {
+    for mut hand in dealt {
+        let cut = |what| match what {
             What::Article(article) => What::Cut(Box::new(Cut::new(*article, dyad))),
             other => other,
         };
-        if give.send(Message { what, bytes }).is_err() {
+        hand.rows = hand.rows.into_iter().map(cut).collect();
+        if give.send(hand).is_err() {
             break;
         }
     }
 }
 
 fn consume(
-    cut: Vec<Receiver<Message>>,
+    cut: Vec<Receiver<Hand>>,
     mut job: Job<'_>,
     sink: &mut dyn Sink,
     progress: &mut dyn FnMut(Progress),
@@ -199,10 +211,12 @@ fn consume(
     let mut sentences = 0;
     let mut read = (0, 0);
     // The first cutter that has nothing left had the turn after the last row.
-    for Message { what, bytes } in cut.iter().cycle().map_while(|cutter| cutter.recv().ok()) {
+    let hands = cut.iter().cycle().map_while(|cutter| cutter.recv().ok());
+    let rows = hands.flat_map(|Hand { rows, bytes }| rows.into_iter().map(move |row| (row, bytes)));
+    for (row, bytes) in rows {
         counts.rows += 1;
         read = bytes;
-        match what {
+        match row {
             What::Reject(reject) => {
                 counts.rejected += 1;
                 sink.reject(&reject)?;

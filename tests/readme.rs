@@ -30,6 +30,7 @@ fn the_commands_of_the_readme_print_what_it_shows() {
             let run = Command::cargo_bin("tensiometer")
                 .unwrap()
                 .current_dir(folder.path())
+                .env("TENSIOMETER_PRECISION", "f32") // as the README says of its figures
                 .args(arguments.split_whitespace())
                 .assert()
                 .success();

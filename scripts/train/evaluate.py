@@ -47,7 +47,7 @@ def table(parts):
 
 def measured(binary, model, labelled, folder, *more):
     """What `tensiometer eval` finds, as JSON."""
-    done = subprocess.run([binary, "--quiet", "eval", labelled, "--model", model, "--output", folder, "--format", "json", *more],
+    done = subprocess.run([binary, "--quiet", "eval", labelled, "--model", model, "--output", folder, "--precision", "f32", "--format", "json", *more],
                           check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 

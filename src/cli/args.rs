@@ -14,7 +14,7 @@ use crate::dyad::Dyad;
 use crate::index::{
     Bootstrap, Calibration, Denominator, Freq, IndexOptions, Replaced, Scaling, Totals, Unit, Window,
 };
-use crate::scorer::{self, BothWays, Marked, OpenOptions, Polarity, Precision, Scorer};
+use crate::scorer::{self, BothWays, Device, Marked, OpenOptions, Polarity, Precision, Scorer};
 
 /// Who reads, and about whom.
 #[derive(Debug, Args)]
@@ -39,8 +39,11 @@ pub struct ScorerArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// What the model computes in
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, env = "TENSIOMETER_PRECISION")]
     precision: PrecisionArg,
+    /// What the model is computed by
+    #[arg(long, value_enum, default_value_t)]
+    device: DeviceArg,
 }
 
 /// A dyad file, read; the bundled United States – China where there is none.
@@ -78,6 +81,18 @@ enum PrecisionArg {
     Int8,
 }
 
+/// `--device`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum DeviceArg {
+    /// CUDA where libtorch has it, else the CPU
+    #[default]
+    Auto,
+    Cpu,
+    Cuda,
+    /// Metal, on a Mac
+    Mps,
+}
+
 impl ScorerArgs {
     /// The dyad file, read.
     pub fn dyad(&self) -> anyhow::Result<Dyad> {
@@ -95,6 +110,12 @@ impl ScorerArgs {
             polarity: self.polarity.clone(),
             threads: self.threads.map(usize::from),
             precision,
+            device: match self.device {
+                DeviceArg::Auto => Device::Auto,
+                DeviceArg::Cpu => Device::Cpu,
+                DeviceArg::Cuda => Device::Cuda,
+                DeviceArg::Mps => Device::Mps,
+            },
         };
         let scorer = scorer::open(&self.model, &options)?;
         if scorer.dyad() != Some(&dyad.name) {

@@ -1,7 +1,6 @@
 //! `batch`: a corpus to `articles.csv`, `sentences.csv`, `rejects.csv`, resumable.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
@@ -16,7 +15,7 @@ use crate::corpus::{Corpus, Reject};
 use crate::digest::sha256;
 use crate::dyad::Dyad;
 use crate::error::{Error, Result};
-use crate::output::{Table, for_each_row};
+use crate::output::{Table, replace_last};
 use crate::pipeline::{self, Counts, Job, Sink};
 use crate::scorer::{Keywords, Reading, Scorer};
 
@@ -90,6 +89,8 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     }
     say(quiet, format!("reading with {} about {}", reader.name(), dyad.title));
 
+    let paths = corpus.paths.clone();
+    let inputs = std::thread::spawn(move || describe_inputs(&paths));
     let began = std::time::Instant::now();
     let bar = Bar::new(quiet);
     let stop = Stop::listen()?;
@@ -121,7 +122,8 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let told = stories.told();
     counts.copies = told.iter().filter(|(article, story)| article != story).count() as u64;
     if !told.is_empty() {
-        name_stories(&folder.join("articles.csv"), &told)?;
+        // Which story an article tells is known only when all have been read.
+        replace_last(&folder.join("articles.csv"), |id| told.get(id).cloned())?;
     }
     report(&counts, began.elapsed().as_secs_f64(), quiet);
     if counts.rejected > 0 {
@@ -140,22 +142,13 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     if counts.articles == 0 {
         bail!("no row could be used; {} says why", rejects.display());
     }
-    let run = describe(corpus, reader.as_ref(), &dyad, &options, &counts)?;
+    let inputs = inputs
+        .join()
+        .map_err(|_| Error::Scorer("the hashing of inputs stopped; please report this".into()))??;
+    let run = describe(corpus, inputs, reader.as_ref(), &dyad, &options, &counts);
     let model = reader.name().to_owned();
     drop(reader); // it borrows the dyad
     Ok(Scored { folder, run, model, dyad })
-}
-
-/// Writes into `articles.csv` which story each article tells: known only when all have been read.
-fn name_stories(path: &Path, told: &HashMap<String, String>) -> Result<()> {
-    let mut table = Table::<ArticleScore>::create(path)?;
-    for_each_row(path, |mut article: ArticleScore| {
-        if let Some(story) = told.get(&article.id) {
-            article.story.clone_from(story);
-        }
-        table.row(&article)
-    })?;
-    table.finish()
 }
 
 fn report(counts: &Counts, seconds: f64, quiet: bool) {
@@ -205,23 +198,26 @@ fn report(counts: &Counts, seconds: f64, quiet: bool) {
     }
 }
 
+/// The files of a corpus by size and SHA-256; a pipe is gone.
+fn describe_inputs(paths: &[PathBuf]) -> Result<Vec<Value>> {
+    let file = |path: &PathBuf| {
+        let metadata = std::fs::metadata(path).map_err(crate::error::io(path, "read"))?;
+        let hash = if metadata.is_file() { Some(sha256(path)?) } else { None };
+        Ok(json!({ "path": path.display().to_string(), "bytes": metadata.len(), "sha256": hash }))
+    };
+    paths.iter().map(file).collect()
+}
+
 /// What `run.json` says: all that the outputs depend on, and nothing that differs between two equal runs.
 fn describe(
     corpus: &CorpusArgs,
+    inputs: Vec<Value>,
     scorer: &dyn Scorer,
     dyad: &Dyad,
     options: &ScoreOptions,
     counts: &Counts,
-) -> Result<Value> {
-    let inputs: Vec<Value> = corpus
-        .paths
-        .iter()
-        .map(|path| {
-            let bytes = std::fs::metadata(path).map_err(crate::error::io(path, "read"))?.len();
-            Ok(json!({ "path": path.display().to_string(), "bytes": bytes, "sha256": sha256(path)? }))
-        })
-        .collect::<Result<_>>()?;
-    Ok(json!({
+) -> Value {
+    json!({
         "program": "tensiometer",
         "version": env!("CARGO_PKG_VERSION"),
         "splitter": crate::sentence::VERSION,
@@ -235,7 +231,7 @@ fn describe(
         "reading": corpus.describe(),
         "inputs": inputs,
         "counts": counts,
-    }))
+    })
 }
 
 struct Files<'a> {

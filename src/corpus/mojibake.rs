@@ -11,8 +11,8 @@ use encoding_rs::WINDOWS_1252;
 /// Latin-1 as well) can write, and whose bytes are valid UTF-8. Well-formed text does not contain such runs:
 /// `é` or `“` alone is no valid UTF-8 sequence.
 pub fn mend(text: &str) -> Cow<'_, str> {
-    if !text.contains(['Ã', 'Â', 'â', 'ã', 'ä', 'å', 'æ', 'ç', 'è', 'é', 'ï', 'ð', 'Ä', 'Å', 'Ð', 'Ñ'])
-    {
+    // A run holds at least one of U+00C0 to U+00FF, in UTF-8 with this first byte.
+    if !text.as_bytes().contains(&0xc3) {
         return Cow::Borrowed(text);
     }
     let mut out = String::new();

@@ -51,6 +51,22 @@ pub struct OpenOptions {
     pub threads: Option<usize>,
     /// What the transformer computes in.
     pub precision: Precision,
+    /// What the transformer is computed by.
+    pub device: Device,
+}
+
+/// What a transformer is computed by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// CUDA where libtorch has it, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The first CUDA device.
+    Cuda,
+    /// Metal, on a Mac.
+    Mps,
 }
 
 /// What a transformer computes in.

@@ -176,6 +176,9 @@ pub(super) fn dateline(paragraph: &str) -> usize {
     let indent = paragraph.len() - paragraph.trim_start().len();
     let body = &paragraph[indent..];
     let window = &body[..super::neighbours::floor(body, body.len().min(90))];
+    if window.chars().take(4).any(char::is_lowercase) {
+        return 0; // a place of more than three capitals stands first: said early, for most paragraphs are none
+    }
     let marks = DATELINE_MARKS.iter().filter_map(|mark| window.find(mark).map(|at| (at, mark.len())));
     let Some((at, width)) = marks.min() else {
         return 0;

@@ -149,7 +149,13 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     let mut start = 0;
     std::iter::from_fn(move || {
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-        let length = rest.find(['\n', '\r', '\u{c}', '\u{2028}', '\u{2029}']).unwrap_or(rest.len());
+        let bytes = rest.as_bytes();
+        let ends = |at: &usize| match bytes[*at] {
+            b'\n' | b'\r' | 0xc => true,
+            0xe2 => rest[*at..].starts_with(['\u{2028}', '\u{2029}']),
+            _ => false,
+        };
+        let length = (0..bytes.len()).find(ends).unwrap_or(bytes.len());
         let line = (start, start + length);
         let tail = &rest[length..];
         let mark = if tail.starts_with("\r\n") { 2 } else { tail.chars().next().map_or(0, char::len_utf8) };

@@ -13,17 +13,22 @@ mod weights;
 
 pub use hub::fetch;
 
-use tch::{Device, Kind, Tensor, nn};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tch::{Kind, Tensor, nn};
 use tokenizers::Tokenizer;
 
 use self::network::Network;
 use self::tokenizer::Window;
-use super::Precision;
 use super::folder::ModelFolder;
 use super::heads::Heads;
 use super::manifest::Architecture;
 use super::reading::{Reading, Scorer};
+use super::{Device, Precision};
 use crate::error::{Error, Result, io};
+
+/// Most tokens in one batch of a GPU, to begin with.
+const DEVICE_TOKENS: usize = 1 << 17;
 
 /// How the transformer runs.
 #[derive(Clone, Debug)]
@@ -34,11 +39,13 @@ pub struct TorchOptions {
     pub batch_tokens: usize,
     /// What is computed in.
     pub precision: Precision,
+    /// What computes.
+    pub device: Device,
 }
 
 impl Default for TorchOptions {
     fn default() -> Self {
-        TorchOptions { threads: None, batch_tokens: 2048, precision: Precision::Auto }
+        TorchOptions { threads: None, batch_tokens: 2048, precision: Precision::Auto, device: Device::Auto }
     }
 }
 
@@ -53,7 +60,8 @@ pub struct TorchScorer {
     engine: Engine,
     padding: i64,
     vocabulary: i64,
-    options: TorchOptions,
+    /// Most tokens in one batch; less once a device has had no memory for as many.
+    batch_tokens: AtomicUsize,
 }
 
 // One of these in a program: what a variant takes does not matter.
@@ -61,6 +69,7 @@ pub struct TorchScorer {
 enum Engine {
     Float {
         network: Network,
+        device: tch::Device,
         /// Holds the weights that `network` points into.
         _weights: nn::VarStore,
     },
@@ -84,9 +93,10 @@ impl TorchScorer {
     pub fn load(folder: &ModelFolder, options: &TorchOptions) -> Result<TorchScorer> {
         let mut config = raw_config(folder)?;
         let tokenizer = tokenizer::load(&folder.path, folder.architecture, folder.max_tokens)?;
-        let engine = match int8_is_used(folder, options.precision)? {
+        let device = device(folder, options.device)?;
+        let engine = match int8_is_used(folder, device, options.precision)? {
             true => Engine::Int8(int8_workers(folder, &config, &tokenizer, options)?),
-            false => float(folder, &mut config, options)?,
+            false => float(folder, &mut config, device, options)?,
         };
         let hash = match engine {
             Engine::Int8(_) => format!("{}+int8", folder.hash),
@@ -103,7 +113,10 @@ impl TorchScorer {
             engine,
             padding: number("pad_token_id").unwrap_or(0),
             vocabulary: number("vocab_size").unwrap_or(i64::MAX),
-            options: options.clone(),
+            batch_tokens: AtomicUsize::new(match device {
+                tch::Device::Cpu => options.batch_tokens,
+                _ => options.batch_tokens.max(DEVICE_TOKENS),
+            }),
         })
     }
 
@@ -127,8 +140,8 @@ impl TorchScorer {
         }
         let mut logits: Vec<Vec<WindowLogits>> =
             windows.iter().map(|list| vec![WindowLogits::default(); list.len()]).collect();
-        let network = match &self.engine {
-            Engine::Float { network, .. } => network,
+        let (network, device) = match &self.engine {
+            Engine::Float { network, device, .. } => (network, *device),
             Engine::Int8(workers) => {
                 let ids: Vec<&[i64]> = flat.iter().map(|(_, _, window)| window.ids.as_slice()).collect();
                 let rows = workers.logits(&ids).map_err(|error| self.failed(&error))?;
@@ -143,11 +156,20 @@ impl TorchScorer {
         let mut rest = flat.as_slice();
         while !rest.is_empty() {
             // Sorted by length: the last of a batch is its longest.
-            let fits = |count: usize| count * rest[count - 1].2.ids.len() <= self.options.batch_tokens;
+            let most = self.batch_tokens.load(Ordering::Relaxed);
+            let fits = |count: usize| count * rest[count - 1].2.ids.len() <= most;
             let count = (1..=rest.len()).take_while(|&count| count == 1 || fits(count)).last().unwrap_or(1);
             let (batch, after) = rest.split_at(count);
             let ids: Vec<&[i64]> = batch.iter().map(|(_, _, window)| window.ids.as_slice()).collect();
-            for ((sentence, at, window), row) in batch.iter().zip(self.forward(network, &ids)?) {
+            let rows = match self.forward(network, device, &ids) {
+                // Half as much is tried from here on; what one sentence takes is the least.
+                Err(error) if count > 1 && error.to_string().contains("out of memory") => {
+                    self.batch_tokens.store(most / 2, Ordering::Relaxed);
+                    continue;
+                }
+                outcome => outcome?,
+            };
+            for ((sentence, at, window), row) in batch.iter().zip(rows) {
                 logits[*sentence][*at] = WindowLogits { logits: row, tokens: window.tokens };
             }
             rest = after;
@@ -165,7 +187,7 @@ impl TorchScorer {
     }
 
     /// One padded batch through the network: a row of logits for each row of ids.
-    fn forward(&self, network: &Network, rows: &[&[i64]]) -> Result<Vec<Vec<f32>>> {
+    fn forward(&self, network: &Network, device: tch::Device, rows: &[&[i64]]) -> Result<Vec<Vec<f32>>> {
         let longest = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let mut ids = vec![self.padding; rows.len() * longest];
         let mut mask = vec![0_i64; rows.len() * longest];
@@ -174,11 +196,12 @@ impl TorchScorer {
             mask[at * longest..][..row.len()].fill(1);
         }
         let shape = [rows.len() as i64, longest as i64];
-        let ids = Tensor::from_slice(&ids).view(shape);
-        let mask = Tensor::from_slice(&mask).view(shape);
+        let ids = Tensor::from_slice(&ids).view(shape).to_device(device);
+        let mask = Tensor::from_slice(&mask).view(shape).to_device(device);
         let logits = tch::no_grad(|| network.logits(&ids, &mask)).map_err(|error| self.failed(&error))?;
-        let flat: Vec<f32> = Vec::try_from(logits.to_kind(Kind::Float).contiguous().view(-1))
-            .map_err(|error| self.failed(&error))?;
+        let flat: Vec<f32> =
+            Vec::try_from(logits.to_kind(Kind::Float).to_device(tch::Device::Cpu).contiguous().view(-1))
+                .map_err(|error| self.failed(&error))?;
         let width = flat.len() / rows.len().max(1);
         flat.chunks(width.max(1)).map(|row| self.checked(row.to_vec())).collect()
     }
@@ -200,13 +223,33 @@ impl TorchScorer {
     }
 }
 
+/// The device that is asked for, where libtorch has it.
+fn device(folder: &ModelFolder, asked: Device) -> Result<tch::Device> {
+    let none = |name: &str| {
+        Err(Error::model(
+            &folder.path,
+            format!("this libtorch has no {name} here"),
+            "leave --device out, or set LIBTORCH to a libtorch 2.4.0 that has it and build again",
+        ))
+    };
+    match asked {
+        Device::Auto => Ok(tch::Device::cuda_if_available()),
+        Device::Cpu => Ok(tch::Device::Cpu),
+        Device::Cuda if tch::Cuda::is_available() => Ok(tch::Device::Cuda(0)),
+        Device::Cuda => none("CUDA device"),
+        Device::Mps if tch::utils::has_mps() => Ok(tch::Device::Mps),
+        Device::Mps => none("MPS device"),
+    }
+}
+
 /// Whether a model is to be computed in 8-bit integers: where asked for, or where its manifest says that it was found to read
 /// as well so and the processor serves it.
-fn int8_is_used(folder: &ModelFolder, precision: Precision) -> Result<bool> {
+fn int8_is_used(folder: &ModelFolder, device: tch::Device, precision: Precision) -> Result<bool> {
     let refused = |reason: &str| Err(Error::model(&folder.path, reason, "leave --precision out"));
     match precision {
         Precision::F32 => Ok(false),
-        Precision::Auto => Ok(folder.manifest.int8 && int8::served()),
+        Precision::Auto => Ok(folder.manifest.int8 && device == tch::Device::Cpu && int8::served()),
+        Precision::Int8 if device != tch::Device::Cpu => refused("8-bit integers are for the CPU"),
         Precision::Int8 if folder.architecture != Architecture::Bert => {
             refused("8-bit integers are for BERT models")
         }
@@ -232,15 +275,20 @@ fn int8_workers(
         .map_err(|error| misfit(folder, &error))
 }
 
-fn float(folder: &ModelFolder, config: &mut serde_json::Value, options: &TorchOptions) -> Result<Engine> {
+fn float(
+    folder: &ModelFolder,
+    config: &mut serde_json::Value,
+    device: tch::Device,
+    options: &TorchOptions,
+) -> Result<Engine> {
     if let Some(threads) = options.threads {
         tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
     }
-    let mut store = nn::VarStore::new(Device::Cpu);
+    let mut store = nn::VarStore::new(device);
     let network = network::build(folder, config, &store)?;
     weights::load(&store, &folder.path.join("model.safetensors")).map_err(|error| misfit(folder, &error))?;
     store.freeze();
-    Ok(Engine::Float { network, _weights: store })
+    Ok(Engine::Float { network, device, _weights: store })
 }
 
 fn misfit(folder: &ModelFolder, error: &tch::TchError) -> Error {
