@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::config::Config;
 use super::heads::{Heads, Polarity};
 use super::manifest::{Architecture, Manifest};
+use super::safetensors;
 use crate::digest::sha256;
 use crate::error::{Error, Result, io};
 
@@ -76,6 +77,7 @@ impl ModelFolder {
         for file in &manifest.files {
             file.verify(path)?;
         }
+        safetensors::check(&weights)?;
         let mut hasher = blake3::Hasher::new();
         for name in FILES.into_iter().filter(|name| path.join(name).exists()) {
             let sum = match manifest.files.iter().find(|file| file.name == name) {

@@ -9,6 +9,7 @@ mod keywords;
 mod manifest;
 mod marked;
 mod reading;
+mod safetensors;
 #[cfg(feature = "torch")]
 mod torch;
 

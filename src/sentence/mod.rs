@@ -81,7 +81,7 @@ fn section(text: &str, start: usize, end: usize, found: &mut Vec<Sentence>) {
     }
 }
 
-/// The sentence as scorers read it: typographic apostrophes, quotation marks and dashes as their ASCII cousins, each run of
+/// The sentence as scorers read it: typographic apostrophes, quotation marks and hyphens as their ASCII cousins, each run of
 /// whitespace as one space, nothing that has no width. So copies of one report, set by different outlets, are read once.
 pub fn plain(sentence: &str) -> Cow<'_, str> {
     let bytes = sentence.as_bytes();
@@ -94,7 +94,7 @@ pub fn plain(sentence: &str) -> Cow<'_, str> {
         match c {
             '’' | '‘' | 'ʼ' | '′' | '‛' => plain.push('\''),
             '“' | '”' | '„' | '‟' | '″' => plain.push('"'),
-            '‐' | '‑' | '–' | '—' | '−' => plain.push('-'),
+            '‐' | '‑' | '−' => plain.push('-'),
             '…' => plain.push_str("..."),
             '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
             c if c.is_whitespace() || c.is_control() => {
