@@ -82,6 +82,7 @@ base = "{BASES[family]}"
 licence = "Apache-2.0"             # of the base and of these weights; see README.md on the sentences behind them
 architecture = "{family}"
 max_tokens = {MAX_TOKENS}
+int8 = {str(family == "bert").lower()}                        # reads as well in 8-bit integers: see that scripts/precision.py finds it so
 dyad = "us-china"                  # the pair its relevance and direction heads were trained on
 marks = {str(marks).lower()}                       # reads sentences with the sides marked: [A] Washington, [B] Beijing
 

@@ -81,8 +81,8 @@ fn section(text: &str, start: usize, end: usize, found: &mut Vec<Sentence>) {
     }
 }
 
-/// The sentence as scorers read it: typographic apostrophes, quotation marks and hyphens as their ASCII cousins, each run of
-/// whitespace as one space, nothing that has no width. So copies of one report, set by different outlets, are read once.
+/// The sentence as scorers read it: each run of whitespace and control codes as one space, and nothing that has no width. So copies
+/// of one report, laid out by different outlets, are read once.
 pub fn plain(sentence: &str) -> Cow<'_, str> {
     let bytes = sentence.as_bytes();
     let graphic = |byte: &u8| byte.is_ascii_graphic() || *byte == b' ';
@@ -92,10 +92,6 @@ pub fn plain(sentence: &str) -> Cow<'_, str> {
     let mut plain = String::with_capacity(sentence.len());
     for c in sentence.chars() {
         match c {
-            '’' | '‘' | 'ʼ' | '′' | '‛' => plain.push('\''),
-            '“' | '”' | '„' | '‟' | '″' => plain.push('"'),
-            '‐' | '‑' | '−' => plain.push('-'),
-            '…' => plain.push_str("..."),
             '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => {}
             c if c.is_whitespace() || c.is_control() => {
                 if !plain.ends_with(' ') {

@@ -331,3 +331,11 @@ fn wrapped_prose_is_one_paragraph() {
         The ship had left by noon, the navy said, and so it was that\nBeijing had been told.";
     assert_eq!(sentences(filled).len(), 2);
 }
+
+#[test]
+fn copies_laid_out_otherwise_are_read_as_one() {
+    let plain = |text: &str| super::plain(text).into_owned();
+    assert_eq!(plain("China  met\u{a0}the\n U.S."), "China met the U.S.");
+    assert_eq!(plain("tar\u{ad}iffs\u{200b} “rose”"), "tariffs “rose”");
+    assert_ne!(plain("China will not yield."), plain("China will yield."));
+}
