@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes what reads files that others wrote: scripts/fuzz.sh [SECONDS of each target] [TARGET…]. Needs cargo-fuzz
-# (cargo install cargo-fuzz); no nightly toolchain and no libtorch. Starts from tests/fuzz/seeds and the project's own files,
-# keeps what it finds in tests/fuzz/corpus, and stops at the first fault, with the input in tests/fuzz/artifacts.
+# (cargo install cargo-fuzz); no nightly toolchain and no libtorch. Starts from what earlier runs found (tests/fuzz/corpus.tar.xz, inputs
+# below 5 kB), from tests/fuzz/seeds and the project's own files, keeps what it finds in tests/fuzz/corpus, and stops at the first fault,
+# with the input in tests/fuzz/artifacts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-600}
@@ -9,6 +10,8 @@ shift || true
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || targets=(reader splitter dyad manifest calibration)
 command -v cargo-fuzz >/dev/null || { echo "fuzz: error: there is no cargo-fuzz; cargo install cargo-fuzz" >&2; exit 1; }
+
+[ -d tests/fuzz/corpus ] || tar -xJf tests/fuzz/corpus.tar.xz -C tests/fuzz
 
 seed() { # TARGET FILE…
     local target=$1 file
