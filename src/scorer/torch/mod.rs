@@ -13,6 +13,7 @@ mod weights;
 
 pub use hub::fetch;
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tch::{Kind, Tensor, nn};
@@ -91,6 +92,7 @@ impl TorchScorer {
     /// # Errors
     /// The configuration, the tokenizer or the weights do not fit one another.
     pub fn load(folder: &ModelFolder, options: &TorchOptions) -> Result<TorchScorer> {
+        all_threads(); // before a model in 8-bit integers has changed it
         let mut config = raw_config(folder)?;
         let tokenizer = tokenizer::load(&folder.path, folder.architecture, folder.max_tokens)?;
         let device = device(folder, options.device)?;
@@ -223,6 +225,12 @@ impl TorchScorer {
     }
 }
 
+/// Threads of a forward pass as libtorch chooses them.
+fn all_threads() -> i32 {
+    static ALL: OnceLock<i32> = OnceLock::new();
+    *ALL.get_or_init(tch::get_num_threads)
+}
+
 /// The device that is asked for, where libtorch has it.
 fn device(folder: &ModelFolder, asked: Device) -> Result<tch::Device> {
     let none = |name: &str| {
@@ -281,9 +289,8 @@ fn float(
     device: tch::Device,
     options: &TorchOptions,
 ) -> Result<Engine> {
-    if let Some(threads) = options.threads {
-        tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
-    }
+    let threads = options.threads.map(|threads| i32::try_from(threads).unwrap_or(i32::MAX));
+    tch::set_num_threads(threads.unwrap_or_else(all_threads));
     let mut store = nn::VarStore::new(device);
     let network = network::build(folder, config, &store)?;
     weights::load(&store, &folder.path.join("model.safetensors")).map_err(|error| misfit(folder, &error))?;
