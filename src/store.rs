@@ -15,6 +15,8 @@ const SCHEMA: i64 = 2;
 /// Marks our SQLite files: `tens` in ASCII.
 const APPLICATION: i64 = 0x7465_6e73;
 
+/// How long another run that is writing is waited for.
+const WAIT: std::time::Duration = std::time::Duration::from_secs(60);
 /// The first bytes of every SQLite file.
 const SQLITE: &[u8] = b"SQLite format 3\0";
 
@@ -70,7 +72,20 @@ impl Store {
             ),
             _ => false,
         };
-        match Store::open_as_it_is(path) {
+        let busy = |error: &Error| match error {
+            Error::Store { source, .. } => {
+                source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+            }
+            _ => false,
+        };
+        // Two that make a store at once: SQLite does not wait where it sets the journal's mode.
+        let began = std::time::Instant::now();
+        let mut opened = Store::open_as_it_is(path);
+        while opened.as_ref().is_err_and(busy) && began.elapsed() < WAIT {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            opened = Store::open_as_it_is(path);
+        }
+        match opened {
             Err(error) if damaged(&error) && begins_as_sqlite(path) => {
                 let aside = set_aside(path)?;
                 Ok(Store { set_aside: Some(aside), ..Store::open_as_it_is(path)? })
@@ -82,12 +97,13 @@ impl Store {
     fn open_as_it_is(path: &Path) -> Result<Store> {
         let failed = |source| failed(path, source);
         let db = Connection::open(path).map_err(failed)?;
-        db.busy_timeout(std::time::Duration::from_secs(60)).map_err(failed)?;
+        db.busy_timeout(WAIT).map_err(failed)?;
+        // First, for another run may be making it: its table and its marks come at once.
+        let tables: i64 =
+            db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).map_err(failed)?;
         let number =
             |name: &str| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
         let (version, application) = (number("user_version")?, number("application_id")?);
-        let tables: i64 =
-            db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).map_err(failed)?;
         if tables > 0 && application != APPLICATION {
             let hint = "name another file with --store";
             return Err(Error::input(
@@ -107,15 +123,19 @@ impl Store {
         }
         db.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         db.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
-        db.execute_batch(
-            "CREATE TABLE IF NOT EXISTS reading (
-                 key BLOB PRIMARY KEY, conflict REAL NOT NULL, cooperation REAL NOT NULL, relevance REAL,
-                 a_to_b REAL, b_to_a REAL, mutual REAL, windows INTEGER NOT NULL, checksum INTEGER NOT NULL
-             ) WITHOUT ROWID;",
-        )
-        .map_err(failed)?;
-        db.pragma_update(None, "user_version", SCHEMA).map_err(failed)?;
-        db.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+        if tables == 0 {
+            db.execute_batch(&format!(
+                "BEGIN IMMEDIATE;
+                 CREATE TABLE IF NOT EXISTS reading (
+                     key BLOB PRIMARY KEY, conflict REAL NOT NULL, cooperation REAL NOT NULL, relevance REAL,
+                     a_to_b REAL, b_to_a REAL, mutual REAL, windows INTEGER NOT NULL, checksum INTEGER NOT NULL
+                 ) WITHOUT ROWID;
+                 PRAGMA user_version = {SCHEMA};
+                 PRAGMA application_id = {APPLICATION};
+                 COMMIT;"
+            ))
+            .map_err(failed)?;
+        }
         Ok(Store { path: path.into(), db, set_aside: None })
     }
 
@@ -258,6 +278,23 @@ mod tests {
         let other = folder.path().join("bookmarks.sqlite");
         Connection::open(&other).unwrap().execute_batch("CREATE TABLE bookmark (url TEXT)").unwrap();
         assert!(Store::open(&other).err().unwrap().to_string().contains("another program's"));
+    }
+
+    #[test]
+    fn many_may_make_a_store_at_once() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("readings.sqlite");
+            std::thread::scope(|scope| {
+                for at in 0..4 {
+                    let path = &path;
+                    scope.spawn(move || {
+                        let row = (Key::new("m", &at.to_string()), reading(0.5, None));
+                        Store::open(path).unwrap().put(&[row]).unwrap();
+                    });
+                }
+            });
+        }
     }
 
     #[test]
