@@ -10,9 +10,10 @@ fn main() -> ExitCode {
             // Nothing is left to do when even stderr is gone.
             let _ = writeln!(
                 anstream::stderr(),
-                "{}error:{} {error:#}",
+                "{}error:{} {}",
                 anstyle::AnsiColor::Red.on_default().bold(),
-                anstyle::Reset
+                anstyle::Reset,
+                tensiometer::cli::tame_lines(&format!("{error:#}"))
             );
             match error.downcast_ref() {
                 // As shells say it: 130 after an interrupt, 143 after a request to end.

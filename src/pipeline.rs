@@ -126,23 +126,24 @@ pub fn run(
         let (dyad, most) = (job.dyad, job.max_sentences);
         // Rows are dealt to the cutters in turn and taken from them in turn: so they stay in order.
         let cutters = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_CUTTERS);
-        let (dealt, cut): (Vec<_>, Vec<_>) = (0..cutters)
-            .map(|_| {
-                let (deal, dealt) = sync_channel(QUEUE);
-                let (give, cut) = sync_channel(QUEUE);
-                scope.spawn(move || cut_all(dealt, dyad, &give));
-                (deal, cut)
-            })
-            .unzip();
+        let (mut dealt, mut cut, mut workers) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..cutters {
+            let (deal, hands) = sync_channel(QUEUE);
+            let (give, taken) = sync_channel(QUEUE);
+            workers.push(scope.spawn(move || cut_all(hands, dyad, &give)));
+            dealt.push(deal);
+            cut.push(taken);
+        }
         let reader = scope.spawn(move || {
             let outcome = read(&mut corpus, dyad, most, &dealt);
             (corpus, outcome)
         });
         // When the scoring fails the receivers are dropped, and the others end at their next article.
         let counts = consume(cut, job, sink, progress);
-        let (corpus, outcome) = reader
-            .join()
-            .map_err(|_| Error::Scorer("the reading thread stopped; please report this".into()))?;
+        let stopped = |_| Error::Scorer("a thread that reads or cuts stopped; please report this".into());
+        let (corpus, outcome) = reader.join().map_err(stopped)?;
+        // One that stopped would look like the end of the corpus.
+        workers.into_iter().try_for_each(|worker| worker.join().map_err(stopped))?;
         let (mut counts, stories) = counts?;
         outcome?;
         counts.mended = corpus.mended();

@@ -53,9 +53,9 @@ fn checksum(key: &Key, reading: &Reading) -> i64 {
         hasher.update(&number.to_bits().to_le_bytes());
     }
     hasher.update(&reading.windows.to_le_bytes());
-    let mut bytes = [0; 8];
-    bytes[..4].copy_from_slice(&hasher.finalize().as_bytes()[..4]);
-    i64::from_le_bytes(bytes)
+    let mut bytes = [0; 4];
+    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..4]);
+    u32::from_le_bytes(bytes).into()
 }
 
 impl Store {
@@ -65,28 +65,23 @@ impl Store {
     /// # Errors
     /// The file is no store of this version, or cannot be opened.
     pub fn open(path: &Path) -> Result<Store> {
-        let damaged = |error: &Error| match error {
-            Error::Store { source, .. } => matches!(
-                source.sqlite_error_code(),
-                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
-            ),
-            _ => false,
-        };
-        let busy = |error: &Error| match error {
-            Error::Store { source, .. } => {
-                source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
-            }
-            _ => false,
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, NotADatabase};
+        let code = |error: &Error| match error {
+            Error::Store { source, .. } => source.sqlite_error_code(),
+            _ => None,
         };
         // Two that make a store at once: SQLite does not wait where it sets the journal's mode.
         let began = std::time::Instant::now();
         let mut opened = Store::open_as_it_is(path);
-        while opened.as_ref().is_err_and(busy) && began.elapsed() < WAIT {
+        while opened.as_ref().is_err_and(|error| code(error) == Some(DatabaseBusy)) && began.elapsed() < WAIT
+        {
             std::thread::sleep(std::time::Duration::from_millis(20));
             opened = Store::open_as_it_is(path);
         }
         match opened {
-            Err(error) if damaged(&error) && begins_as_sqlite(path) => {
+            Err(error)
+                if matches!(code(&error), Some(DatabaseCorrupt | NotADatabase)) && begins_as_sqlite(path) =>
+            {
                 let aside = set_aside(path)?;
                 Ok(Store { set_aside: Some(aside), ..Store::open_as_it_is(path)? })
             }

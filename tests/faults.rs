@@ -243,3 +243,14 @@ fn an_endless_article_is_set_aside() {
         "{rejects}"
     );
 }
+
+#[test]
+fn control_codes_of_a_corpus_do_not_reach_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = "\u{1b}[31mx,2020-01-01,w,US and China,China met the US.\n";
+    std::fs::write(folder.path().join("c.csv"), format!("id,date,source,title,text\n{row}{row}")).unwrap();
+    for more in ["", " --strict"] {
+        let text = said(&run(folder.path(), &format!("batch c.csv --model keywords -o out --force{more}")));
+        assert!(text.contains("was used before") && !text.contains('\u{1b}'), "{text:?}");
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::args::{CorpusArgs, ScorerArgs};
 use super::folder::Folder;
-use super::terminal::{Bar, Stop, say};
+use super::terminal::{attended, say};
 use crate::article_score::{self, ArticleScore, Cut, Rules, ScoreOptions, SentenceScore};
 use crate::corpus::{Corpus, Reject};
 use crate::digest::sha256;
@@ -92,18 +92,11 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let paths = corpus.paths.clone();
     let inputs = std::thread::spawn(move || describe_inputs(&paths));
     let began = std::time::Instant::now();
-    let bar = Bar::new(quiet);
-    let stop = Stop::listen()?;
-    let job = Job {
-        dyad: &dyad,
-        scorer: reader.as_ref(),
-        store: &mut store,
-        stop: stop.signal(),
-        max_sentences: corpus.max_sentences,
-    };
-    let outcome = pipeline::run(opened, job, &mut files, &mut |progress| bar.show(progress));
-    bar.clear();
-    drop(stop);
+    let outcome = attended(quiet, |stop, progress| {
+        let (scorer, max_sentences) = (reader.as_ref(), corpus.max_sentences);
+        let job = Job { dyad: &dyad, scorer, store: &mut store, stop, max_sentences };
+        pipeline::run(opened, job, &mut files, progress)
+    })?;
     let (mut counts, stories) = outcome.map_err(|error| {
         let passing = matches!(error, Error::Scorer(_) | Error::Io { .. });
         let error = anyhow::Error::from(error);

@@ -16,6 +16,8 @@ mod score;
 mod terminal;
 mod validate;
 
+pub use terminal::tame_lines;
+
 use clap::{CommandFactory, Parser, Subcommand};
 
 /// Read news, measure tension between two sides, make an index of it over time.

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::args::{CorpusArgs, IndexArgs, ScorerArgs};
 use super::folder::Folder;
-use super::terminal::{Bar, Stop, print, say, tame};
+use super::terminal::{attended, print, say, tame};
 use crate::article_score::Rules;
 use crate::corpus::Corpus;
 use crate::index::IndexOptions;
@@ -52,19 +52,11 @@ impl Robustness {
         let rules =
             Rules { dyad: &dyad, keywords: &keywords, options: self.scorer.options(reader.as_ref(), &dyad) };
         let mut views = Views::new(rules);
-        let bar = Bar::new(quiet);
-        let stop = Stop::listen()?;
-        let job = Job {
-            dyad: &dyad,
-            scorer: reader.as_ref(),
-            store: &mut store,
-            stop: stop.signal(),
-            max_sentences: self.corpus.max_sentences,
-        };
-        let outcome = pipeline::run(opened, job, &mut views, &mut |progress| bar.show(progress));
-        bar.clear();
-        drop(stop);
-        let (counts, _) = outcome?;
+        let (counts, _) = attended(quiet, |stop, progress| {
+            let (scorer, max_sentences) = (reader.as_ref(), self.corpus.max_sentences);
+            let job = Job { dyad: &dyad, scorer, store: &mut store, stop, max_sentences };
+            pipeline::run(opened, job, &mut views, progress)
+        })??;
         say(
             quiet,
             format!(

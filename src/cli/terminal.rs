@@ -11,11 +11,11 @@ use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use crate::pipeline::Progress;
 
 /// A bar on stderr with rate and time left; hidden when stderr is no terminal or nothing is to be said.
-pub struct Bar(ProgressBar);
+struct Bar(ProgressBar);
 
 impl Bar {
     /// A bar that has not begun.
-    pub fn new(quiet: bool) -> Bar {
+    fn new(quiet: bool) -> Bar {
         if quiet || !std::io::stderr().is_terminal() {
             return Bar(ProgressBar::hidden());
         }
@@ -30,7 +30,7 @@ impl Bar {
     }
 
     /// Shows where the work is.
-    pub fn show(&self, progress: Progress) {
+    fn show(&self, progress: Progress) {
         self.0.set_length(progress.bytes.1.max(1));
         self.0.set_position(progress.bytes.0);
         let rate = progress.scored as f64 / self.0.elapsed().as_secs_f64().max(1e-3);
@@ -38,14 +38,14 @@ impl Bar {
     }
 
     /// Takes the bar away.
-    pub fn clear(&self) {
+    fn clear(&self) {
         self.0.finish_and_clear();
     }
 }
 
 /// Signals that ask this program to stop, while there is something to finish first. The second one ends it at once, and so does
 /// any once this is dropped.
-pub struct Stop {
+struct Stop {
     signal: Arc<AtomicUsize>,
     at_once: Arc<AtomicBool>,
 }
@@ -55,7 +55,7 @@ impl Stop {
     ///
     /// # Errors
     /// Signals cannot be listened to.
-    pub fn listen() -> anyhow::Result<Stop> {
+    fn listen() -> anyhow::Result<Stop> {
         use signal_hook::consts::{SIGINT, SIGTERM};
         use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
         let stop = Stop { signal: Arc::default(), at_once: Arc::default() };
@@ -67,11 +67,6 @@ impl Stop {
         }
         Ok(stop)
     }
-
-    /// The number of the signal that came; 0 before.
-    pub fn signal(&self) -> &AtomicUsize {
-        &self.signal
-    }
 }
 
 impl Drop for Stop {
@@ -80,11 +75,26 @@ impl Drop for Stop {
     }
 }
 
+/// Does work under a bar, which a signal may ask to stop: `work` gets the number of the signal (0 before one comes) and where to
+/// tell its progress.
+///
+/// # Errors
+/// Signals cannot be listened to.
+pub fn attended<T>(
+    quiet: bool,
+    work: impl FnOnce(&AtomicUsize, &mut dyn FnMut(Progress)) -> T,
+) -> anyhow::Result<T> {
+    let (stop, bar) = (Stop::listen()?, Bar::new(quiet));
+    let outcome = work(&stop.signal, &mut |progress| bar.show(progress));
+    bar.clear();
+    Ok(outcome)
+}
+
 /// A line on stderr, unless nothing is to be said.
 pub fn say(quiet: bool, line: impl AsRef<str>) {
     if !quiet {
         // A terminal that is gone or full is no reason to stop the work.
-        let _ = writeln!(anstream::stderr().lock(), "{}", line.as_ref());
+        let _ = writeln!(anstream::stderr().lock(), "{}", tame_lines(line.as_ref()));
     }
 }
 
@@ -101,6 +111,11 @@ pub fn tame(text: &str) -> String {
             }
         })
         .collect()
+}
+
+/// As [`tame`], but that lines stay lines.
+pub fn tame_lines(text: &str) -> String {
+    text.lines().map(tame).collect::<Vec<_>>().join("\n")
 }
 
 /// Writes to standard output, colours only where it is a terminal; a reader that has gone away is no error.
