@@ -113,7 +113,7 @@ pub fn tame(text: &str) -> String {
         .collect()
 }
 
-/// As [`tame`], but that lines stay lines.
+/// Text with control characters taken out, but that lines stay lines.
 pub fn tame_lines(text: &str) -> String {
     text.lines().map(tame).collect::<Vec<_>>().join("\n")
 }
