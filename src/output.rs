@@ -222,15 +222,15 @@ fn lines(row: &impl Serialize, header: bool) -> csv::Result<Vec<u8>> {
         csv::WriterBuilder::new().has_headers(header).buffer_capacity(1 << 10).from_writer(Vec::new());
     csv.serialize(row)?;
     let bytes = csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    // Most rows hold no such text, and are seen here not to.
-    let starts = |at: usize| at == 0 || matches!(bytes[at - 1], b',' | b'"' | b'\n' | b'\'');
-    let may_be = |at: usize| match bytes[at] {
-        b'=' | b'@' | b'\t' | b'\r' | 0xef => starts(at),
-        b'+' | b'-' if starts(at) => {
-            let field =
-                bytes[at..].split(|byte| matches!(byte, b',' | b'"' | b'\n')).next().unwrap_or_default();
-            !std::str::from_utf8(field).is_ok_and(|field| field.parse::<f64>().is_ok())
-        }
+    // Most rows hold no such text, and are seen here not to. A number is a whole field, never quoted.
+    let before = |at: usize| if at == 0 { b'\n' } else { bytes[at - 1] };
+    let is_number = |at: usize| {
+        let field = bytes[at..].split(|byte| matches!(byte, b',' | b'\n')).next().unwrap_or_default();
+        std::str::from_utf8(field).is_ok_and(|field| field.parse::<f64>().is_ok())
+    };
+    let may_be = |at: usize| match (before(at), bytes[at]) {
+        (b',' | b'\n', b'+' | b'-') => !is_number(at),
+        (b',' | b'\n' | b'"' | b'\'', b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | 0xef) => true,
         _ => false,
     };
     if !(0..bytes.len()).any(may_be) {
@@ -299,6 +299,16 @@ mod tests {
                     proptest::prop_assert!(!risky || field.parse::<f64>().is_ok(), "{field}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_number_with_a_quote_after_it_is_a_text() {
+        let rows = ["+1\"", "-2\"x", "'+1", "+1,0"]
+            .map(|reason| Reject { reason: reason.into(), ..Reject::default() });
+        let written = String::from_utf8(to_csv(&rows).unwrap()).unwrap();
+        for guarded in ["\"'+1\"\"\"", "\"'-2\"\"x\"", "''+1", "\"'+1,0\""] {
+            assert!(written.contains(guarded), "{guarded} in {written}");
         }
     }
 
