@@ -4,9 +4,9 @@
 #   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--out models/NAME]
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv; DIR/../corpora the
-# corpora whose sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
-# tension-minilm-l6, of MiniLM-L6, learns from labels and from an earlier large model, whose readings of unlabelled sentences are in
-# data/labelled/taught.safetensors; teach.py makes such a file. The Python environment and the checkpoints live in the XDG cache; an
+# corpora whose sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels. tension-minilm-l6, of
+# MiniLM-L6, learns from labels and from an earlier large model, whose readings of unlabelled sentences are in
+# data/labelled/taught.safetensors; teach.py makes such a file. Both read sentences with the sides marked. The Python environment and the checkpoints live in the XDG cache; an
 # interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one.
 set -euo pipefail
 
@@ -62,7 +62,7 @@ fi
 if [ "$model" = tension-base ]; then
   recipe=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1)
 else
-  recipe=(--teacher "$root/data/labelled/taught.safetensors" --texts "$work/texts.txt" --marked 0)
+  recipe=(--teacher "$root/data/labelled/taught.safetensors" --texts "$work/texts.txt" --epochs 4 --lr 1.5e-4 --exchanged 0 --marked 1)
 fi
 "$python" "$here/train.py" --data "$data" --cut "$work/cut" --work "$work/$model" "${recipe[@]}"
 

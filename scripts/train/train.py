@@ -123,6 +123,7 @@ def main():
     p.add_argument("--base", default="minilm", help="minilm, or a folder")
     p.add_argument("--teacher", type=Path, help="logits of a teacher")
     p.add_argument("--texts", type=Path, help="the sentences it read, one a line")
+    p.add_argument("--taught-most", type=int, help="of the sentences without a label that it read, how many")
     p.add_argument("--epochs", type=int, default=8)
     p.add_argument("--average", type=int, default=2, help="last epochs whose weights are averaged")
     p.add_argument("--batch", type=int, default=32)
@@ -147,7 +148,7 @@ def main():
         texts, teacher = teach.readings_of(args.texts, args.teacher)
         labelled = {" ".join(r.text.split()) for r in train}
         read = [Sentence("", "", "taught", text, relevant=int(teacher[text][RELEVANCE_AT] > 0), weight=args.taught)
-                for text in texts if text not in labelled]
+                for text in texts if text not in labelled][:args.taught_most]
         # The same sentence with its sides exchanged is to be read alike, its direction turned round.
         for row in swap.exchanged(read, args.exchanged and args.taught / 2):
             teacher[row.text] = teach.turned(teacher[row.source])
