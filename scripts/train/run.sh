@@ -4,10 +4,10 @@
 #   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--out models/NAME]
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv; DIR/../corpora the
-# corpora whose sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels. tension-minilm-l6, of
-# MiniLM-L6, learns from labels and from an earlier large model, whose readings of unlabelled sentences are in
-# data/labelled/taught.safetensors; teach.py makes such a file. Both read sentences with the sides marked. The Python environment and the checkpoints live in the XDG cache; an
-# interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one.
+# corpora whose sentences data/labelled/corpora.csv labels by place. Both models read sentences with the sides marked. tension-base,
+# of MPNet, learns from labels. tension-minilm-l6, of MiniLM-L6, learns from labels and from an earlier large model, whose readings of
+# unlabelled sentences are in data/labelled/taught.safetensors; teach.py makes such a file. The Python environment and the checkpoints
+# live in the XDG cache; an interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
