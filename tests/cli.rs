@@ -346,6 +346,32 @@ fn the_sides_are_marked_a_line_in_a_line_out() {
 }
 
 #[test]
+fn a_corpus_is_cut_in_sentences_that_stand_where_it_says() {
+    let shell = Shell::new();
+    shell.write(
+        "c.csv",
+        "id,date,source,title,text\n\
+         1,2020-05-01,Wire,Talks,Zoë met no one. China and the United States met.\n\
+         2,2020-05-02,Wire,Rain,It rained.\n\
+         3,someday,Wire,Rain,It rained.\n",
+    );
+    let said = shell.run("split c.csv -o s.csv").success().get_output().stderr.clone();
+    assert!(String::from_utf8(said).unwrap().contains("3 sentences of 1 articles"));
+    assert_eq!(
+        shell.read("s.csv"),
+        "article_id,date,source,part,start,end,named,text\n\
+         1,2020-05-01,Wire,title,0,5,false,Talks\n\
+         1,2020-05-01,Wire,text,0,16,false,Zoë met no one.\n\
+         1,2020-05-01,Wire,text,17,49,true,China and the United States met.\n"
+    );
+    assert!(shell.read("s.rejects.csv").contains("someday"));
+    shell.run("split c.csv --all -o all.csv").success();
+    assert_eq!(shell.read("all.csv").lines().count(), 6);
+    assert!(shell.fails("split c.csv --strict -o no.csv").contains("line 4"));
+    assert!(!shell.path("no.csv").exists() && !shell.path("no.rejects.csv").exists());
+}
+
+#[test]
 fn an_article_is_scored_for_a_person_and_for_a_program() {
     let shell = Shell::new();
     shell.write(

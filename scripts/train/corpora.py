@@ -2,7 +2,7 @@
 
     python corpora.py --data DIR --cut FOLDER --out unlabelled.txt
 
-DIR/../corpora holds the csv files; FOLDER/<corpus>/sentences.csv is what `tensiometer batch --model keywords` made of them.
+DIR/../corpora holds the csv files; FOLDER/<corpus>.csv are their sentences by `tensiometer split`.
 data/labelled/corpora.csv keeps labels as article, part, byte span and label, never as text.
 """
 import argparse
@@ -22,11 +22,17 @@ POLITICS = re.compile(
 SEVERAL = re.compile(r"[.?!][”\"]? +[“\"A-Z]")
 
 
+def cut_rows(cut, name):
+    """The sentences of a corpus, without the apostrophe that keeps spreadsheets from running a text as a formula."""
+    for r in rows_of(cut / f"{name}.csv"):
+        yield r | {"text": re.sub(r"^'(?='*[=+\-@\t\r＝＋－＠])", "", r["text"])}
+
+
 def pool(data, cut):
     """(corpus, article, part, start, end, text) of every sentence; those of articles that name both sides first."""
     out, seen = [], set()
     for corpus, name in CORPORA.items():
-        for r in rows_of(cut / name / "sentences.csv"):
+        for r in cut_rows(cut, name):
             out.append((corpus, r["article_id"], r["part"], int(r["start"]), int(r["end"]), r["text"]))
             seen.add(r["article_id"])
     for corpus in ("nyt", "h"):  # headlines and leads of one sentence in the articles that name one side or none
@@ -43,7 +49,10 @@ def labelled(data, cut):
     """The labels of data/labelled/corpora.csv with the sentences that they name."""
     texts = {row[1:5]: row[5] for row in pool(data, cut)}
     articles = {r["id"]: r for name in CORPORA.values() for r in rows_of(data.parent / "corpora" / f"{name}.csv") if "id" in r}
-    dates = {r["id"]: r["date"] for name in CORPORA.values() for r in rows_of(cut / name / "articles.csv")}
+    dates = {}
+    for name in CORPORA.values():
+        dates |= {r["id"]: r["date"] for r in rows_of(data.parent / "corpora" / f"{name}.csv") if "id" in r}
+        dates |= {r["article_id"]: r["date"] for r in cut_rows(cut, name)}
     out = []
     for r in rows_of(OWN / "corpora.csv"):
         place = (r["article_id"], r["part"], int(r["start"]), int(r["end"]))
@@ -75,7 +84,7 @@ def main():
     political = [bool(POLITICS.search(text)) for text in headlines]
     chosen += [text for text, yes in zip(headlines, political) if yes][:9500]
     chosen += [text for text, yes in zip(headlines, political) if not yes][:2500]
-    more = [r["text"] for r in rows_of(args.cut / CHRONICLE / "sentences.csv")]
+    more = [r["text"] for r in cut_rows(args.cut, CHRONICLE)]
     more += [row.text for row in events(args.data)[0]]
     for name, n in OTHERS.items():
         more += rng.sample([r["sentence"] for r in rows_of(args.data / f"{name}.csv")], n)

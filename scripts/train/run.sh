@@ -49,9 +49,9 @@ mkdir -p "$work"
 
 # Labels name sentences by their places in the corpora as our own splitter cuts them.
 for corpus in nyt_us_china_2009_2021 peoples_daily_tariffs_2018_raw headlines_2022 us_china_chronicle; do
-  if [ ! -f "$work/cut/$corpus/sentences.csv" ]; then
-    "$TENSIOMETER" --quiet batch --model keywords \
-      "$(ls "$data/../corpora/$corpus.csv" "$root/data/$corpus.csv" 2>/dev/null)" -o "$work/cut/$corpus"
+  if [ ! -f "$work/cut/$corpus.csv" ]; then
+    mkdir -p "$work/cut"
+    "$TENSIOMETER" split "$(ls "$data/../corpora/$corpus.csv" "$root/data/$corpus.csv" 2>/dev/null)" -o "$work/cut/$corpus.csv"
   fi
 done
 if [ ! -f "$work/texts.txt" ]; then

@@ -13,6 +13,7 @@ mod plot;
 mod robustness;
 mod run;
 mod score;
+mod split;
 mod terminal;
 mod validate;
 
@@ -97,6 +98,11 @@ enum Command {
     /// A line in, a line out: [A] before each name of side A, [B] before each of side B. Some models were trained on sentences
     /// marked so (`model show`); this program marks what they read by itself, other programs can by this command.
     Mark(mark::Mark),
+    /// Write the sentences of a corpus, to draw from and to label
+    ///
+    /// A row for each sentence of the articles that name the pair, as they are cut to be scored, with its place: article, part, first byte,
+    /// byte after the last. Rows that cannot be used go to FILE.rejects.csv.
+    Split(split::Split),
     /// Print the completions of a shell
     ///
     /// For example: tensiometer completions bash > ~/.local/share/bash-completion/completions/tensiometer
@@ -126,6 +132,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Validate(validate) => validate.run(quiet),
         Command::Model(model) => model.run(),
         Command::Mark(mark) => mark.run(),
+        Command::Split(split) => split.run(quiet),
         Command::Completions(completions) => completions.run(&mut Cli::command()),
         Command::Man(man) => man.run(Cli::command()),
     }
