@@ -1,29 +1,35 @@
 #!/usr/bin/env bash
 # Train a tension model from labelled sentences, measure it and write its folder.
 #
-#   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--out models/NAME]
+#   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--out models/NAME] [--part N]
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv; DIR/../corpora the
-# corpora whose sentences data/labelled/corpora.csv labels by place. Both models read sentences with the sides marked. tension-base,
-# of MPNet, learns from labels. tension-minilm-l6, of MiniLM-L6, learns from labels and from an earlier large model, whose readings of
-# unlabelled sentences are in data/labelled/taught.safetensors; teach.py makes such a file. The Python environment and the checkpoints
-# live in the XDG cache; an interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one.
+# corpora whose sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
+# tension-minilm-l6, of MiniLM-L6, learns from labels and from an earlier large model, whose readings of unlabelled sentences are
+# in data/labelled/taught.safetensors; teach.py makes such a file. The Python environment and the checkpoints live in the XDG
+# cache; an interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one. With --part only one sentence in
+# N is learnt from: a rehearsal of minutes, which goes where --out says.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
-data="" out="" model=tension-minilm-l6
+data="" out="" model=tension-minilm-l6 part=1
 while [ $# -gt 0 ]; do
   case "$1" in
     --data) data="${2:?--data wants a folder}"; shift 2 ;;
     --model) model="${2:?--model wants a name}"; shift 2 ;;
     --out) out="${2:?--out wants a folder}"; shift 2 ;;
-    *) echo "usage: $0 --data DIR [--model NAME] [--out DIR]" >&2; exit 2 ;;
+    --part) part="${2:?--part wants a number}"; shift 2 ;;
+    *) echo "usage: $0 --data DIR [--model NAME] [--out DIR] [--part N]" >&2; exit 2 ;;
   esac
 done
 case "$model" in
   tension-minilm-l6 | tension-base) ;;
   *) echo "$0: no recipe for '$model'; --model takes tension-minilm-l6 or tension-base" >&2; exit 2 ;;
 esac
+if [ "$part" != 1 ] && [ -z "$out" ]; then
+  echo "$0: a model of a part of the sentences is none to ship; say with --out where it is to go" >&2
+  exit 2
+fi
 out="${out:-$root/models/$model}"
 if [ ! -f "$data/us_china_tension_silver.csv" ]; then
   echo "$0: no us_china_tension_silver.csv in '${data}'; give the folder of labelled sentences with --data DIR" >&2
@@ -62,15 +68,17 @@ fi
 if [ "$model" = tension-base ]; then
   recipe=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1)
 else
-  recipe=(--teacher "$root/data/labelled/taught.safetensors" --texts "$work/texts.txt" --epochs 4 --lr 1.5e-4 --exchanged 0 --marked 1)
+  recipe=(--teacher "$root/data/labelled/taught.safetensors" --texts "$work/texts.txt" --marked 0)
 fi
-"$python" "$here/train.py" --data "$data" --cut "$work/cut" --work "$work/$model" "${recipe[@]}"
+run="$work/$model"
+if [ "$part" != 1 ]; then run="$run-part-$part"; fi
+"$python" "$here/train.py" --data "$data" --cut "$work/cut" --work "$run" --part "$part" "${recipe[@]}"
 
 expected=() card=() picture=()
 if [ "$out" = "$root/models/$model" ]; then
   expected=(--expected "$root/tests/data/$model.json") picture=(--picture "$root/docs/img/reliability-$model.svg")
 fi
-"$python" "$here/export.py" "$work/$model/model" --data "$data" --out "$out" "${expected[@]}"
+"$python" "$here/export.py" "$run/model" --data "$data" --out "$out" "${expected[@]}"
 if [ -f "$out/README.md" ]; then card=(--card "$out/README.md"); fi
-"$python" "$here/evaluate.py" "$out" --data "$data" --full "$work/$model/model" "${card[@]}" "${picture[@]}"
+"$python" "$here/evaluate.py" "$out" --data "$data" --full "$run/model" "${card[@]}" "${picture[@]}"
 "$python" "$here/baselines.py" --data "$data" --model "$out" "${card[@]}"

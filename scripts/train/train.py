@@ -124,6 +124,7 @@ def main():
     p.add_argument("--teacher", type=Path, help="logits of a teacher")
     p.add_argument("--texts", type=Path, help="the sentences it read, one a line")
     p.add_argument("--taught-most", type=int, help="of the sentences without a label that it read, how many")
+    p.add_argument("--part", type=int, default=1, help="learn from one sentence in so many, for a rehearsal")
     p.add_argument("--epochs", type=int, default=8)
     p.add_argument("--average", type=int, default=2, help="last epochs whose weights are averaged")
     p.add_argument("--batch", type=int, default=32)
@@ -154,6 +155,7 @@ def main():
             teacher[row.text] = teach.turned(teacher[row.source])
             read.append(row)
         train += read
+    train = train[::args.part]
     taught = [teacher.get(" ".join(r.text.split())) for r in train]
     tests = {
         "held": sentences.split_by_date(sentences.read(args.data / SILVER))[1],
