@@ -99,7 +99,8 @@ def export(folder):
 def machine():
     text = pathlib.Path("/proc/cpuinfo").read_text() if pathlib.Path("/proc/cpuinfo").exists() else ""
     names = [line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores, {platform.system()}"
+    vnni = "" if "avx512_vnni" in text else "out"
+    return f"{names[0] if names else platform.processor()}, {os.cpu_count()} cores with{vnni} AVX-512 VNNI, {platform.system()}"
 
 
 def main():
