@@ -51,7 +51,7 @@ def embeddings(texts):
 
 
 def shipped(binary, model, labelled):
-    done = subprocess.run([binary, "--quiet", "eval", labelled, "--model", model, "--draws", "0", "--format", "json"],
+    done = subprocess.run([binary, "--quiet", "eval", labelled, "--model", model, "--draws", "0", "--precision", "f32", "--format", "json"],
                           check=True, capture_output=True, text=True)
     value = lambda f: f and f["value"]
     return {k: value(f) for k, f in json.loads(done.stdout)["figures"].items()}

@@ -54,16 +54,11 @@ work="$cache/train/$state"
 mkdir -p "$work"
 
 # Labels name sentences by their places in the corpora as our own splitter cuts them.
+mkdir -p "$work/cut"
 for corpus in nyt_us_china_2009_2021 peoples_daily_tariffs_2018_raw headlines_2022 us_china_chronicle; do
-  if [ ! -f "$work/cut/$corpus.csv" ]; then
-    mkdir -p "$work/cut"
-    "$TENSIOMETER" split "$(ls "$data/../corpora/$corpus.csv" "$root/data/$corpus.csv" 2>/dev/null)" -o "$work/cut/$corpus.csv"
-  fi
+  "$TENSIOMETER" split "$(ls "$data/../corpora/$corpus.csv" "$root/data/$corpus.csv" 2>/dev/null)" -o "$work/cut/$corpus.csv"
 done
-if [ ! -f "$work/texts.txt" ]; then
-  "$python" "$here/corpora.py" --data "$data" --cut "$work/cut" --out "$work/texts.part"
-  mv "$work/texts.part" "$work/texts.txt"
-fi
+"$python" "$here/corpora.py" --data "$data" --cut "$work/cut" --out "$work/texts.txt"
 
 if [ "$model" = tension-base ]; then
   recipe=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1)
