@@ -95,10 +95,22 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     file.finish()
 }
 
+/// What becomes of a text that a spreadsheet would run as a formula.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Formulas {
+    /// It gets an apostrophe before it, as one would type it there; [`for_each_row`] takes it away again.
+    #[default]
+    Guarded,
+    /// It is written as it is. [`for_each_row`] cannot know: a text that itself begins so, `'=1`, loses its apostrophe there.
+    Kept,
+}
+
 /// A tidy CSV file of one kind of row; the header comes from the row's fields.
 pub struct Table<T> {
     path: PathBuf,
     pending: Pending,
+    formulas: Formulas,
     empty: bool,
     row: PhantomData<T>,
 }
@@ -108,9 +120,9 @@ impl<T: Serialize + Default> Table<T> {
     ///
     /// # Errors
     /// As [`Pending::create`].
-    pub fn create(path: &Path) -> Result<Table<T>> {
+    pub fn create(path: &Path, formulas: Formulas) -> Result<Table<T>> {
         let pending = Pending::create(path)?;
-        Ok(Table { path: path.into(), pending, empty: true, row: PhantomData })
+        Ok(Table { path: path.into(), pending, formulas, empty: true, row: PhantomData })
     }
 
     /// Adds a row.
@@ -118,8 +130,11 @@ impl<T: Serialize + Default> Table<T> {
     /// # Errors
     /// It cannot be written.
     pub fn row(&mut self, row: &T) -> Result<()> {
-        let written =
-            lines(row, self.empty).and_then(|lines| self.pending.write_all(&lines).map_err(csv::Error::from));
+        let lines = match self.formulas {
+            Formulas::Guarded => guarded(row, self.empty),
+            Formulas::Kept => lines(row, self.empty),
+        };
+        let written = lines.and_then(|lines| self.pending.write_all(&lines).map_err(csv::Error::from));
         self.empty = false;
         written.map_err(|error| unwritten(&self.path, error))
     }
@@ -154,7 +169,7 @@ pub fn to_csv<T: Serialize + Default>(rows: &[T]) -> csv::Result<Vec<u8>> {
     let written = if rows.is_empty() { &sample } else { rows };
     let mut bytes = Vec::new();
     for (at, row) in written.iter().enumerate() {
-        bytes.extend(lines(row, at == 0)?);
+        bytes.extend(guarded(row, at == 0)?);
     }
     if rows.is_empty() {
         bytes.truncate(bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1));
@@ -200,28 +215,34 @@ pub fn for_each_row<T: DeserializeOwned>(path: &Path, mut with: impl FnMut(T) ->
 ///
 /// # Errors
 /// The file cannot be read or replaced.
-pub fn replace_last(path: &Path, last: impl Fn(&str) -> Option<String>) -> Result<()> {
+pub fn replace_last(path: &Path, formulas: Formulas, last: impl Fn(&str) -> Option<String>) -> Result<()> {
+    let is_guarded = formulas == Formulas::Guarded;
     let file = File::open(path).map_err(io(path, "open"))?;
     let mut table = csv::Writer::from_writer(Pending::create(path)?);
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(file);
     let mut row = StringRecord::new();
     while rows.read_record(&mut row).map_err(|source| Error::Csv { path: path.into(), source })? {
-        if let Some(last) = last(plain(row.get(0).unwrap_or_default())) {
+        let id = row.get(0).unwrap_or_default();
+        if let Some(last) = last(if is_guarded { plain(id) } else { id }) {
             row.truncate(row.len().saturating_sub(1));
-            row.push_field(&if is_formula(&last) { format!("'{last}") } else { last });
+            row.push_field(&if is_guarded && is_formula(&last) { format!("'{last}") } else { last });
         }
         table.write_record(&row).map_err(|error| unwritten(path, error))?;
     }
     table.into_inner().map_err(|error| io(path, "write")(error.into_error()))?.finish()
 }
 
-/// A row as CSV, after the header where that is wanted. A text that a spreadsheet would run as a formula gets an apostrophe
-/// before it, as one would type it there; [`for_each_row`] takes it away again.
+/// A row as CSV, after the header where that is wanted.
 fn lines(row: &impl Serialize, header: bool) -> csv::Result<Vec<u8>> {
     let mut csv =
         csv::WriterBuilder::new().has_headers(header).buffer_capacity(1 << 10).from_writer(Vec::new());
     csv.serialize(row)?;
-    let bytes = csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
+/// As [`lines`], with an apostrophe before each text that a spreadsheet would run as a formula.
+fn guarded(row: &impl Serialize, header: bool) -> csv::Result<Vec<u8>> {
+    let bytes = lines(row, header)?;
     // Most rows hold no such text, and are seen here not to. A number is a whole field, never quoted.
     let before = |at: usize| if at == 0 { b'\n' } else { bytes[at - 1] };
     let is_number = |at: usize| {
@@ -236,15 +257,15 @@ fn lines(row: &impl Serialize, header: bool) -> csv::Result<Vec<u8>> {
     if !(0..bytes.len()).any(may_be) {
         return Ok(bytes);
     }
-    let mut guarded = csv::Writer::from_writer(Vec::new());
+    let mut csv = csv::Writer::from_writer(Vec::new());
     let reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes.as_slice());
     for record in reader.into_records() {
         let record = record?;
         let fields =
             record.iter().map(|field| if is_formula(field) { format!("'{field}") } else { field.into() });
-        guarded.write_record(fields.collect::<Vec<String>>())?;
+        csv.write_record(fields.collect::<Vec<String>>())?;
     }
-    guarded.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    csv.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
 /// Whether a spreadsheet runs a text as a formula: after a sign or a control character, unless it is a number. One that begins with
@@ -255,7 +276,7 @@ fn is_formula(text: &str) -> bool {
         && !(bare.len() == text.len() && text.parse::<f64>().is_ok())
 }
 
-/// A text without the apostrophe of [`lines`].
+/// A text without the apostrophe of [`guarded`].
 fn plain(text: &str) -> &str {
     match text.strip_prefix('\'') {
         Some(rest) if is_formula(rest) => rest,
@@ -272,7 +293,7 @@ mod tests {
     fn an_empty_table_has_the_header_of_its_rows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.csv");
-        Table::<Reject>::create(&path).unwrap().finish().unwrap();
+        Table::<Reject>::create(&path, Formulas::Guarded).unwrap().finish().unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "path,line,byte,reason,row\n");
         assert_eq!(read_table::<Reject>(&path).unwrap(), []);
     }
@@ -288,7 +309,7 @@ mod tests {
                 .collect();
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("r.csv");
-            let mut table = Table::<Reject>::create(&path).unwrap();
+            let mut table = Table::<Reject>::create(&path, Formulas::Guarded).unwrap();
             rows.iter().for_each(|row| table.row(row).unwrap());
             table.finish().unwrap();
             proptest::prop_assert_eq!(std::fs::read(&path).unwrap(), to_csv(&rows).unwrap());
@@ -313,10 +334,23 @@ mod tests {
     }
 
     #[test]
+    fn a_formula_is_kept_where_that_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.csv");
+        let row = Reject { path: "=1+1".into(), reason: "-x".into(), ..Reject::default() };
+        let mut table = Table::<Reject>::create(&path, Formulas::Kept).unwrap();
+        table.row(&row).unwrap();
+        table.finish().unwrap();
+        replace_last(&path, Formulas::Kept, |id| (id == "=1+1").then(|| "@y".to_owned())).unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap().ends_with("\n=1+1,0,0,-x,@y\n"));
+        assert_eq!(read_table::<Reject>(&path).unwrap(), [Reject { row: "@y".into(), ..row }]);
+    }
+
+    #[test]
     fn what_is_not_finished_does_not_appear() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.csv");
-        let mut table = Table::<Reject>::create(&path).unwrap();
+        let mut table = Table::<Reject>::create(&path, Formulas::Guarded).unwrap();
         table.row(&Reject::default()).unwrap();
         drop(table);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

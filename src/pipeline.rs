@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -65,6 +66,9 @@ pub struct Counts {
     /// same for a run that went on after a stop.
     #[serde(skip)]
     pub scored_now: u64,
+    /// Seconds in which there was nothing to score yet, since text had still to be read and cut. Not in `run.json`.
+    #[serde(skip)]
+    pub waited: f64,
     /// Sentences longer than the model takes, read in windows.
     pub windowed: u64,
     /// Articles in which misread UTF-8 was mended.
@@ -212,7 +216,13 @@ fn consume(
     let mut sentences = 0;
     let mut read = (0, 0);
     // The first cutter that has nothing left had the turn after the last row.
-    let hands = cut.iter().cycle().map_while(|cutter| cutter.recv().ok());
+    let mut waited = Duration::ZERO;
+    let hands = cut.iter().cycle().map_while(|cutter| {
+        let began = Instant::now();
+        let hand = cutter.recv().ok();
+        waited += began.elapsed();
+        hand
+    });
     let rows = hands.flat_map(|Hand { rows, bytes }| rows.into_iter().map(move |row| (row, bytes)));
     for (row, bytes) in rows {
         counts.rows += 1;
@@ -246,6 +256,7 @@ fn consume(
         }
     }
     flush(&waiting, &mut job, sink, &mut counts)?;
+    counts.waited = waited.as_secs_f64();
     progress(Progress { bytes: read, articles: counts.articles, scored: counts.scored_now });
     Ok((counts, stories))
 }

@@ -372,6 +372,26 @@ fn a_corpus_is_cut_in_sentences_that_stand_where_it_says() {
 }
 
 #[test]
+fn formulas_are_guarded_unless_asked() {
+    let shell = Shell::new();
+    shell.write(
+        "c.csv",
+        "id,date,source,title,text\n1,2020-05-01,Wire,=1+1,China warned the United States of sanctions.\n",
+    );
+    shell.run("batch c.csv --model keywords -o guarded").success();
+    shell.run("batch c.csv --model keywords -o kept --formulas").success();
+    assert!(shell.read("guarded/articles.csv").contains(",'=1+1,"));
+    assert!(shell.read("kept/articles.csv").contains(",=1+1,"));
+    assert!(shell.read("kept/run.json").contains(r#""formulas": "kept""#));
+    for folder in ["guarded", "kept"] {
+        shell
+            .run(&format!("index {folder}/articles.csv --denominator relevant --draws 0 -o {folder}.csv"))
+            .success();
+    }
+    assert_eq!(shell.read("guarded.csv"), shell.read("kept.csv"));
+}
+
+#[test]
 fn an_article_is_scored_for_a_person_and_for_a_program() {
     let shell = Shell::new();
     shell.write(

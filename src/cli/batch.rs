@@ -15,7 +15,7 @@ use crate::corpus::{Corpus, Reject};
 use crate::digest::sha256;
 use crate::dyad::Dyad;
 use crate::error::{Error, Result};
-use crate::output::{Table, replace_last};
+use crate::output::{Formulas, Table, replace_last};
 use crate::pipeline::{self, Counts, Job, Sink};
 use crate::scorer::{Keywords, Reading, Scorer};
 
@@ -47,6 +47,16 @@ pub struct OutArgs {
     /// Where readings are kept and looked up, to share them between runs; in the output folder where left out
     #[arg(long, value_name = "FILE")]
     pub store: Option<PathBuf>,
+    /// Leave texts that a spreadsheet would run as formulas as they are, without an apostrophe before them
+    #[arg(long)]
+    formulas: bool,
+}
+
+impl OutArgs {
+    /// What becomes of a text that a spreadsheet would run as a formula.
+    fn formulas(&self) -> Formulas {
+        if self.formulas { Formulas::Kept } else { Formulas::Guarded }
+    }
 }
 
 impl Batch {
@@ -83,7 +93,7 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let options = scorer.options(reader.as_ref(), &dyad);
     let keywords = Keywords::bundled()?;
     let rules = Rules { dyad: &dyad, keywords: &keywords, options };
-    let mut files = Files::create(&folder, corpus.strict, rules)?;
+    let mut files = Files::create(&folder, corpus.strict, out.formulas(), rules)?;
     for line in opened.columns() {
         say(quiet, line);
     }
@@ -116,7 +126,7 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     counts.copies = told.iter().filter(|(article, story)| article != story).count() as u64;
     if !told.is_empty() {
         // Which story an article tells is known only when all have been read.
-        replace_last(&folder.join("articles.csv"), |id| told.get(id).cloned())?;
+        replace_last(&folder.join("articles.csv"), out.formulas(), |id| told.get(id).cloned())?;
     }
     report(&counts, began.elapsed().as_secs_f64(), quiet);
     if counts.rejected > 0 {
@@ -138,7 +148,7 @@ pub fn score(corpus: &CorpusArgs, scorer: &ScorerArgs, out: &OutArgs, quiet: boo
     let inputs = inputs
         .join()
         .map_err(|_| Error::Scorer("the hashing of inputs stopped; please report this".into()))??;
-    let run = describe(corpus, inputs, reader.as_ref(), &dyad, &options, &counts);
+    let run = describe(corpus, inputs, reader.as_ref(), &dyad, &options, out.formulas(), &counts);
     let model = reader.name().to_owned();
     drop(reader); // it borrows the dyad
     Ok(Scored { folder, run, model, dyad })
@@ -163,10 +173,11 @@ fn report(counts: &Counts, seconds: f64, quiet: bool) {
     say(
         quiet,
         format!(
-            "  {} of {} sentences read, {} of them now: {seconds:.1} s, {rate:.0} sentences/s",
+            "  {} of {} sentences read, {} of them now: {seconds:.1} s, {:.1} s of it waiting for text, {rate:.0} sentences/s",
             n(counts.sentences_read),
             n(counts.sentences),
-            n(counts.scored_now)
+            n(counts.scored_now),
+            counts.waited
         ),
     );
     if counts.copies > 0 {
@@ -208,6 +219,7 @@ fn describe(
     scorer: &dyn Scorer,
     dyad: &Dyad,
     options: &ScoreOptions,
+    formulas: Formulas,
     counts: &Counts,
 ) -> Value {
     json!({
@@ -221,6 +233,7 @@ fn describe(
             "weighting": format!("{:?}", options.weighting).to_lowercase(),
             "relevance_from": if options.trust_head { "gazetteer and model" } else { "gazetteer" },
         },
+        "formulas": formulas,
         "reading": corpus.describe(),
         "inputs": inputs,
         "counts": counts,
@@ -238,13 +251,13 @@ struct Files<'a> {
 }
 
 impl<'a> Files<'a> {
-    fn create(folder: &Folder, strict: bool, rules: Rules<'a>) -> Result<Files<'a>> {
+    fn create(folder: &Folder, strict: bool, formulas: Formulas, rules: Rules<'a>) -> Result<Files<'a>> {
         Ok(Files {
             rules,
             relevant: 0,
-            articles: Table::create(&folder.join("articles.csv"))?,
-            sentences: Table::create(&folder.join("sentences.csv"))?,
-            rejects: Table::create(&folder.join("rejects.csv"))?,
+            articles: Table::create(&folder.join("articles.csv"), formulas)?,
+            sentences: Table::create(&folder.join("sentences.csv"), formulas)?,
+            rejects: Table::create(&folder.join("rejects.csv"), formulas)?,
             first_reject: None,
             strict,
         })

@@ -12,7 +12,7 @@ use super::terminal::say;
 use crate::article_score::{Cut, Part};
 use crate::corpus::{Corpus, Row};
 use crate::error::Error;
-use crate::output::Table;
+use crate::output::{Formulas, Table};
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
 #[derive(Debug, Args)]
@@ -54,9 +54,9 @@ impl Split {
     pub fn run(self, quiet: bool) -> anyhow::Result<()> {
         let dyad = dyad(self.dyad.as_deref())?;
         let mut corpus = Corpus::open(&self.corpus.paths, &self.corpus.options())?;
-        let mut table = Table::create(&self.output)?;
+        let mut table = Table::create(&self.output, Formulas::Guarded)?;
         let aside = self.output.with_extension("rejects.csv");
-        let mut rejects = Table::create(&aside)?;
+        let mut rejects = Table::create(&aside, Formulas::Guarded)?;
         let (mut articles, mut sentences, mut rejected) = (0, 0, 0);
         while let Some(row) = corpus.next() {
             let cut = match row? {
