@@ -168,9 +168,7 @@ fn read(corpus: &mut Corpus, dyad: &Dyad, most: usize, dealt: &[SyncSender<Hand>
                 Some(Ok(Row::Article(article))) if article.text.len() / 2 >= most => {
                     let cut = Cut::new(article, dyad);
                     match cut.spans.len() {
-                        found if found > most => What::Reject(Box::new(corpus.reject_last(format!(
-                            "{found} sentences are over the limit of {most}; raise it with --max-sentences"
-                        ))?)),
+                        found if found > most => What::Reject(Box::new(corpus.reject_long(found, most)?)),
                         _ => What::Cut(Box::new(cut)),
                     }
                 }
@@ -215,8 +213,8 @@ fn consume(
     let mut waiting: Vec<Cut> = Vec::new();
     let mut sentences = 0;
     let mut read = (0, 0);
-    // The first cutter that has nothing left had the turn after the last row.
     let mut waited = Duration::ZERO;
+    // The first cutter that has nothing left had the turn after the last row.
     let hands = cut.iter().cycle().map_while(|cutter| {
         let began = Instant::now();
         let hand = cutter.recv().ok();

@@ -367,6 +367,9 @@ fn a_corpus_is_cut_in_sentences_that_stand_where_it_says() {
     assert!(shell.read("s.rejects.csv").contains("someday"));
     shell.run("split c.csv --all -o all.csv").success();
     assert_eq!(shell.read("all.csv").lines().count(), 6);
+    shell.run("split c.csv --all --max-sentences 1 -o few.csv").success();
+    assert_eq!(shell.read("few.csv").lines().count(), 3);
+    assert!(shell.read("few.rejects.csv").contains("2 sentences are over the limit of 1"));
     assert!(shell.fails("split c.csv --strict -o no.csv").contains("line 4"));
     assert!(!shell.path("no.csv").exists() && !shell.path("no.rejects.csv").exists());
 }

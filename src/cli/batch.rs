@@ -280,12 +280,7 @@ impl Sink for Files<'_> {
 
     fn reject(&mut self, reject: &Reject) -> Result<()> {
         if self.strict {
-            let reason = format!("line {}: {}", reject.line, reject.reason);
-            return Err(Error::input(
-                reject.path.as_ref(),
-                reason,
-                "mend the row, or leave --strict out to set it aside",
-            ));
+            return Err(reject.refused());
         }
         self.first_reject.get_or_insert_with(|| format!("line {}, {}", reject.line, reject.reason));
         self.rejects.row(reject)

@@ -101,7 +101,7 @@ enum Command {
     /// Write the sentences of a corpus, to draw from and to label
     ///
     /// A row for each sentence of the articles that name the pair, as they are cut to be scored, with its place: article, part, first byte,
-    /// byte after the last. Rows that cannot be used go to FILE.rejects.csv.
+    /// byte after the last. Rows that cannot be used go beside it, sentences.rejects.csv for sentences.csv.
     Split(split::Split),
     /// Print the completions of a shell
     ///

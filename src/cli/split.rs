@@ -11,7 +11,6 @@ use super::args::{CorpusArgs, dyad};
 use super::terminal::say;
 use crate::article_score::{Cut, Part};
 use crate::corpus::{Corpus, Row};
-use crate::error::Error;
 use crate::output::{Formulas, Table};
 
 /// Arguments of the command; its help stands in `cli/mod.rs`.
@@ -59,27 +58,17 @@ impl Split {
         let mut rejects = Table::create(&aside, Formulas::Guarded)?;
         let (mut articles, mut sentences, mut rejected) = (0, 0, 0);
         while let Some(row) = corpus.next() {
+            let most = self.corpus.max_sentences;
             let cut = match row? {
-                Row::Article(article) => Ok(Cut::new(article, &dyad)),
                 Row::Reject(reject) => Err(reject),
-            };
-            let cut = match cut {
-                Ok(cut) if cut.spans.len() > self.corpus.max_sentences => {
-                    Err(corpus.reject_last(format!(
-                        "{} sentences are over the limit of {}; raise it with --max-sentences",
-                        cut.spans.len(),
-                        self.corpus.max_sentences
-                    ))?)
-                }
-                other => other,
+                Row::Article(article) => match Cut::new(article, &dyad) {
+                    cut if cut.spans.len() > most => Err(corpus.reject_long(cut.spans.len(), most)?),
+                    cut => Ok(cut),
+                },
             };
             let cut = match cut {
                 Ok(cut) => cut,
-                Err(reject) if self.corpus.strict => {
-                    let reason = format!("line {}: {}", reject.line, reject.reason);
-                    let next = "mend the row, or leave --strict out to set it aside";
-                    return Err(Error::input(reject.path.as_ref(), reason, next).into());
-                }
+                Err(reject) if self.corpus.strict => return Err(reject.refused().into()),
                 Err(reject) => {
                     rejected += 1;
                     rejects.row(&reject)?;

@@ -51,6 +51,14 @@ pub struct Reject {
     pub row: String,
 }
 
+impl Reject {
+    /// What a run that bears no bad row says of this one.
+    pub fn refused(&self) -> Error {
+        let reason = format!("line {}: {}", self.line, self.reason);
+        Error::input(self.path.as_ref(), reason, "mend the row, or leave --strict out to set it aside")
+    }
+}
+
 /// What a reader hands out for each row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
@@ -140,6 +148,16 @@ impl Corpus {
             Some(reader) => reader.reject_last(reason),
             None => Err(Error::index("no row has been read", "please report this")),
         }
+    }
+
+    /// As [`Corpus::reject_last`], for a row of more sentences than an article may have.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn reject_long(&self, found: usize, most: usize) -> Result<Reject> {
+        self.reject_last(format!(
+            "{found} sentences are over the limit of {most}; raise it with --max-sentences"
+        ))
     }
 
     fn next_row(&mut self) -> Result<Option<Row>> {
