@@ -49,7 +49,7 @@ export TENSIOMETER
 
 # One folder of checkpoints for each state of the data and the recipe, so that a resumed run is the same run.
 state="$(cat "$data"/us_china_tension_silver.csv "$root"/data/labelled/* "$root"/data/dyads/us-china.toml \
-  "$here"/{corpora,folder,heads,markers,sentences,swap,teach,train}.py "$here/run.sh" | sha256sum | cut -c1-12)"
+  "$here"/{augment,corpora,folder,heads,markers,sentences,swap,teach,train}.py "$here/run.sh" | sha256sum | cut -c1-12)"
 work="$cache/train/$state"
 mkdir -p "$work"
 
@@ -58,12 +58,15 @@ mkdir -p "$work/cut"
 for corpus in nyt_us_china_2009_2021 peoples_daily_tariffs_2018_raw headlines_2022 us_china_chronicle; do
   "$TENSIOMETER" split "$(ls "$data/../corpora/$corpus.csv" "$root/data/$corpus.csv" 2>/dev/null)" -o "$work/cut/$corpus.csv"
 done
-"$python" "$here/corpora.py" --data "$data" --cut "$work/cut" --out "$work/texts.txt"
+"$python" "$here/corpora.py" --data "$data" --cut "$work/cut" --out "$work/unlabelled.txt"
+taught="$root/data/labelled/taught.safetensors"
+"$python" "$here/augment.py" --data "$data" --cut "$work/cut" --texts "$work/unlabelled.txt" --relevant "$taught" --out "$work/more.txt"
+cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
 
 if [ "$model" = tension-base ]; then
-  recipe=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1)
+  recipe=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft)
 else
-  recipe=(--teacher "$root/data/labelled/taught.safetensors" --texts "$work/texts.txt" --marked 0)
+  recipe=(--teacher "$taught" --texts "$work/texts.txt" --epochs 4 --marked 0)
 fi
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi

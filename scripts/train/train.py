@@ -54,6 +54,15 @@ def gather(args):
     return train
 
 
+def grades_apart(logits, target, loss):
+    """How far the grades read are from a distribution over grades: cross-entropy, or half of it and the squared earth mover's distance
+    (Hou, Yu and Samaras 2017), which knows that a grade is nearer to the next one than to the last."""
+    apart = F.cross_entropy(logits, target, reduction="none")
+    if loss == "emd":
+        apart = 0.5 * apart + 2 * (logits.softmax(-1).cumsum(-1) - target.cumsum(-1)).square().sum(-1)
+    return apart
+
+
 def loss_of(logits, rows, taught, args):
     """Mean over the batch of each row's losses, by its weight: labels, a teacher's logits, or both in halves."""
     to = lambda values: torch.tensor(values, device=logits.device)
@@ -61,10 +70,7 @@ def loss_of(logits, rows, taught, args):
     weight = to([r.weight for r in rows])
 
     told = to([r.grade is not None for r in rows])
-    target = ordinal_targets(to([r.grade or 0.0 for r in rows]), args.width)
-    hard = F.cross_entropy(intensity, target, reduction="none")
-    if args.loss == "emd":  # squared earth mover's distance, Hou, Yu and Samaras 2017
-        hard = 0.5 * hard + 2 * (intensity.softmax(-1).cumsum(-1) - target.cumsum(-1)).square().sum(-1)
+    hard = grades_apart(intensity, ordinal_targets(to([r.grade or 0.0 for r in rows]), args.width), args.loss)
     hard = hard + F.binary_cross_entropy_with_logits(relevance, to([float(r.relevant) for r in rows]), reduction="none")
     # Zero where a row has no direction, so a batch without one costs nothing, never NaN.
     hard = hard + F.cross_entropy(direction, to([r.direction for r in rows]), reduction="none")
@@ -79,7 +85,7 @@ def loss_of(logits, rows, taught, args):
     if known.any():
         logits_of = torch.stack([torch.zeros(len(LABELS)) if t is None else t for t in taught]).to(logits)
         p = logits_of[:, RELEVANCE_AT].sigmoid()
-        soft = F.cross_entropy(intensity, logits_of[:, INTENSITY_AT].softmax(-1), reduction="none") \
+        soft = grades_apart(intensity, logits_of[:, INTENSITY_AT].softmax(-1), args.loss) \
             + F.binary_cross_entropy_with_logits(relevance, p, reduction="none") \
             + p * F.cross_entropy(direction, logits_of[:, DIRECTION_AT].softmax(-1), reduction="none")
         loss = torch.where(known, torch.where(told, 0.5 * loss + 0.5 * soft, loss + soft), loss)
@@ -132,7 +138,7 @@ def main():
     p.add_argument("--head-lr", type=float, default=5e-4)
     p.add_argument("--seed", type=int, default=7)
     p.add_argument("--width", type=float, default=0.5, help="of the soft grades")
-    p.add_argument("--loss", choices=["soft", "emd"], default="soft")
+    p.add_argument("--loss", choices=["soft", "emd"], default="emd", help="of the grades")
     p.add_argument("--corpora", type=int, default=1, help="0: without the labels of data/labelled/corpora.csv")
     p.add_argument("--behaviour", type=float, default=1.0, help="weight of the project's own sentences; 0: none")
     p.add_argument("--exchanged", type=float, default=0.5, help="weight of sentences with the sides exchanged; 0: none")

@@ -18,7 +18,7 @@ import card
 
 FIRST = "silver labels, three epochs"
 LAST = "weights of the last epoch, not the mean of the last two"
-BASE = {"--epochs": "3", "--marked": "0", "--corpora": "0", "--behaviour": "0", "--exchanged": "0", "--events": "0"}
+BASE = {"--epochs": "3", "--marked": "0", "--corpora": "0", "--behaviour": "0", "--exchanged": "0", "--events": "0", "--loss": "soft"}
 CHANGES = {
     FIRST: {},
     "sides marked in the text": {"--marked": "1"},

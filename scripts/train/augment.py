@@ -1,0 +1,91 @@
+"""Sentences much like those we have, for a teacher to read: words replaced by their neighbours, or left out (after Jiao et al. 2020, TinyBERT).
+
+    python augment.py --data DIR --cut FOLDER --texts unlabelled.txt --relevant FILE --out more.txt
+
+What such a sentence says is told by the teacher's reading, so a replacement may change it. Every sentence draws its words from its
+own text alone, so the same sentences come out each time. Written are the labelled sentences and those like them, one a line.
+"""
+import argparse
+import random
+import re
+import zlib
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from transformers import AutoTokenizer
+
+import corpora
+import sentences
+import teach
+from heads import RELEVANCE_AT
+from sentences import base_folder
+from train import SILVER
+
+REPLACED, LEFT_OUT, NEIGHBOURS = 0.25, 0.05, 10
+WORD = re.compile(r"[A-Za-z]{3,}")
+
+
+def neighbours(words):
+    """For each word that is a word of MiniLM's vocabulary, the words nearest to it by the cosine of their vectors."""
+    folder = base_folder()
+    vocabulary = AutoTokenizer.from_pretrained(folder).get_vocab()
+    whole = sorted(word for word in vocabulary if WORD.fullmatch(word))
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        name = next(name for name in file.keys() if name.endswith("word_embeddings.weight"))
+        vectors = file.get_tensor(name).float()
+    vectors = torch.nn.functional.normalize(vectors[[vocabulary[word] for word in whole]], dim=-1)
+    place = {word: i for i, word in enumerate(whole)}
+    asked = [word for word in sorted(words) if word in place]
+    out = {}
+    for start in range(0, len(asked), 1000):
+        part = asked[start:start + 1000]
+        near = (vectors[[place[word] for word in part]] @ vectors.T).topk(NEIGHBOURS + 1).indices[:, 1:]
+        out |= {word: [whole[i] for i in row] for word, row in zip(part, near.tolist())}
+    return out
+
+
+def like(text, near, number):
+    """The sentence with some words replaced or left out; a capital stays a capital."""
+    rng = random.Random(zlib.crc32(f"{number} {text}".encode()))
+
+    def one(match):
+        word, drawn = match.group(), rng.random()
+        if drawn < REPLACED and word.lower() in near:
+            other = rng.choice(near[word.lower()])
+            return other.capitalize() if word[0].isupper() else other
+        return "" if drawn > 1 - LEFT_OUT else word
+
+    return " ".join(WORD.sub(one, text).split())
+
+
+def augmented(texts_and_counts):
+    """For each (text, count) that many sentences like it."""
+    near = neighbours({word.lower() for text, _ in texts_and_counts for word in WORD.findall(text)})
+    return [like(text, near, number) for text, count in texts_and_counts for number in range(count)]
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--cut", type=Path, required=True)
+    p.add_argument("--texts", type=Path, required=True, help="sentences without a label")
+    p.add_argument("--relevant", type=Path, required=True, help="a teacher's logits, by which some of them are relevant")
+    p.add_argument("--out", type=Path, required=True)
+    args = p.parse_args()
+    one_line = lambda text: " ".join(text.split())
+    silver = sentences.split_by_date(sentences.read(args.data / SILVER))[0]
+    labelled = silver + sentences.split_by_date(corpora.labelled(args.data, args.cut))[0]
+    rows = {one_line(r.text): 4 if r.relevant else 1 for r in labelled}
+    likes = rows | {one_line(r.text): 2 for r in sentences.events(args.data)[0]} | {one_line(r.text): 1 for r in sentences.behaviour("train")}
+    read = teach.stored_in(args.relevant)
+    for text in args.texts.read_text(encoding="utf-8").splitlines():
+        if text not in likes and teach.key(text) in read and read[teach.key(text)][RELEVANCE_AT] > 0:
+            likes[text] = 3
+    out = list(dict.fromkeys([*rows, *augmented(likes.items())]))
+    args.out.write_text("".join(text + "\n" for text in out), encoding="utf-8")
+    print(f"{args.out}: {len(out)} sentences")
+
+
+if __name__ == "__main__":
+    main()
