@@ -112,10 +112,11 @@ def main():
     temperature = manifest_of(args.model)["reading"]["temperature"]
 
     silver = sentences.read(args.data / SILVER)
-    held = sentences.split_by_date(silver)[1]
+    learnt, held = sentences.split_by_date(silver)
+    learnt = learnt[::5]
     dev = sentences.read(args.data / DEV)
     predict = lambda rows, of=model: logits_of(of, tokenizer, [r.text for r in rows])
-    logits = {"dev": predict(dev), "held": predict(held)}
+    logits = {"dev": predict(dev), "held": predict(held), "learnt": predict(learnt)}
 
     def part(keep):
         chosen = [i for i, r in enumerate(dev) if keep(r)]
@@ -129,6 +130,7 @@ def main():
         "dev, headlines": part(lambda r: "headline" in r.source),
         "dev, relevant only": part(lambda r: r.relevant),
         "silver kept out of training": agreement(logits["held"], held, temperature),
+        "silver learnt from, one in five": agreement(logits["learnt"], learnt, temperature),
     })
     events = sentences.events(args.data)[1]
     read = (readings(predict(events), temperature)[0] > 0).float().tolist()
