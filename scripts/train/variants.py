@@ -3,7 +3,8 @@
     python variants.py --data DIR --cut FOLDER --work DIR --teacher FILE --texts FILE [--only NAME …] [--seeds 1 2 3] [--card models/tension-minilm-l6/README.md]
 
 Each line changes one thing of the first. Finished runs are kept in WORK and not run again, unfinished ones go on; the table has what is
-there. A run of three epochs on the silver labels takes some minutes on one core. The runs of one seed come before those of the next.
+there, and of the other lines what the card had. A run of three epochs on the silver labels takes some minutes on one core. The runs of one
+seed come before those of the next.
 """
 import argparse
 import itertools
@@ -67,7 +68,8 @@ def main():
     read = lambda name, file: [json.loads(path.read_text()) for path in sorted(folder(name, 0).parent.glob(f"*/{file}.json"))
                                if (path.parent / "mean.json").exists()]
     found = {name: read(name, "mean") for name in CHANGES} | {LAST: read(FIRST, "epoch-3")}
-    lines += [row(name, runs) for name, runs in found.items() if runs]
+    before = {line.split(" | ")[0].removeprefix("| "): line for line in card.lines(args.card, "variants")} if args.card else {}
+    lines += [row(name, runs) if runs else before[name] for name, runs in found.items() if runs or name in before]
     text = "\n".join(lines)
     print(text)
     if args.card:
