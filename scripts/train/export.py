@@ -24,7 +24,7 @@ from heads import DIRECTION_AT, GRADES, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVA
 from train import DEV
 
 VERSIONS = {"bert": "0.3.0", "mpnet": "0.1.0"}
-FILES = ["model.safetensors", "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"]
+FILES = ["model.safetensors", "config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"]
 BASES = {"bert": "sentence-transformers/all-MiniLM-L6-v2", "mpnet": "sentence-transformers/all-mpnet-base-v2"}
 EXPECTED = [
     "Beijing summoned the American ambassador over the arms sale.",
@@ -64,7 +64,8 @@ def write_tokenizer(tokenizer, out):
     """The tokenizer without truncation and padding, which are the reader's choice."""
     tokenizer.model_max_length = MAX_TOKENS
     tokenizer.save_pretrained(out)
-    (out / "vocab.txt").unlink(missing_ok=True)  # knows nothing of marks
+    if markers.MARKS[0] in tokenizer.get_vocab():
+        (out / "vocab.txt").unlink(missing_ok=True)  # knows nothing of marks
     plain = Tokenizer.from_file(str(out / "tokenizer.json"))
     plain.no_truncation()
     plain.no_padding()
