@@ -156,12 +156,17 @@ fn integers_read_nearly_as_whole_numbers_and_alone_exactly_as_in_company() {
         let together = one.score(&sentences).unwrap();
         assert_eq!(together, three.score(&sentences).unwrap(), "{}: threads", path.display());
         let exact = whole.score(&sentences).unwrap();
+        let mut apart = Vec::new();
         for (at, sentence) in sentences.iter().enumerate() {
             assert_eq!(one.score(&[sentence]).unwrap()[0], together[at], "{}: {sentence}", path.display());
             assert_eq!(together[at].windows, exact[at].windows);
-            let apart = (together[at].tension() - exact[at].tension()).abs();
-            assert!(apart < 0.06, "{}, sentence {at}: {apart}", path.display());
+            let here = (together[at].tension() - exact[at].tension()).abs();
+            // Odd sentences are moved by some hundredths (docs/benchmarks.md), the many hardly.
+            assert!(here < 0.2, "{}, sentence {at}: {here}", path.display());
+            apart.push(here);
         }
+        apart.sort_by(f32::total_cmp);
+        assert!(apart[apart.len() / 2] < 0.01, "{}: {apart:?}", path.display());
         assert_eq!(one.score(&[]).unwrap(), []);
     }
 }
