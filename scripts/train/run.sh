@@ -5,8 +5,8 @@
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv; DIR/../corpora the
 # corpora whose sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
-# tension-minilm-l6, of MiniLM-L6, learns from labels and from an earlier large model, whose readings of unlabelled sentences are
-# in data/labelled/taught.safetensors; teach.py makes such a file. The Python environment and the checkpoints live in the XDG
+# tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
+# varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. The Python environment and the checkpoints live in the XDG
 # cache; an interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one. With --part only one sentence in
 # N is learnt from: a rehearsal of minutes, which goes where --out says.
 set -euo pipefail
