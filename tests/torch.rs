@@ -161,12 +161,13 @@ fn integers_read_nearly_as_whole_numbers_and_alone_exactly_as_in_company() {
             assert_eq!(one.score(&[sentence]).unwrap()[0], together[at], "{}: {sentence}", path.display());
             assert_eq!(together[at].windows, exact[at].windows);
             let here = (together[at].tension() - exact[at].tension()).abs();
-            // Odd sentences are moved by some hundredths (docs/benchmarks.md), the many hardly.
-            assert!(here < 0.2, "{}, sentence {at}: {here}", path.display());
+            // One odd sentence may be moved by some hundredths (docs/benchmarks.md), the others hardly.
+            assert!(here < 0.1, "{}, sentence {at}: {here}", path.display());
             apart.push(here);
         }
         apart.sort_by(f32::total_cmp);
         assert!(apart[apart.len() / 2] < 0.01, "{}: {apart:?}", path.display());
+        assert!(apart[apart.len() - 2] < 0.06, "{}: {apart:?}", path.display());
         assert_eq!(one.score(&[]).unwrap(), []);
     }
 }
