@@ -20,7 +20,6 @@ import sentences
 import teach
 from heads import RELEVANCE_AT
 from sentences import base_folder
-from train import SILVER
 
 REPLACED, LEFT_OUT, NEIGHBOURS = 0.25, 0.05, 10
 WORD = re.compile(r"[A-Za-z]{3,}")
@@ -74,9 +73,7 @@ def main():
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
     one_line = lambda text: " ".join(text.split())
-    silver = sentences.split_by_date(sentences.read(args.data / SILVER))[0]
-    labelled = silver + sentences.split_by_date(corpora.labelled(args.data, args.cut))[0]
-    rows = {one_line(r.text): 4 if r.relevant else 1 for r in labelled}
+    rows = {one_line(r.text): 4 if r.relevant else 1 for r in corpora.news(args.data, args.cut)}
     likes = rows | {one_line(r.text): 2 for r in sentences.events(args.data)[0]} | {one_line(r.text): 1 for r in sentences.behaviour("train")}
     read = teach.stored_in(args.relevant)
     for text in args.texts.read_text(encoding="utf-8").splitlines():

@@ -20,8 +20,7 @@ from transformers import AutoModel, AutoTokenizer
 import card
 import sentences
 from metrics import agreement_of
-from sentences import base_folder
-from train import DEV, SILVER
+from sentences import DEV, SILVER, base_folder
 
 
 def lexicons():

@@ -10,7 +10,7 @@ import random
 import re
 from pathlib import Path
 
-from sentences import DIRECTION_OF, OWN, Sentence, events, normal, read, rows_of
+from sentences import DEV, DIRECTION_OF, OWN, SILVER, Sentence, events, normal, read, rows_of, split_by_date
 
 CORPORA = {"nyt": "nyt_us_china_2009_2021", "pd": "peoples_daily_tariffs_2018_raw", "h": "headlines_2022"}
 CHRONICLE = "us_china_chronicle"  # the project's own
@@ -62,14 +62,19 @@ def labelled(data, cut):
     return out
 
 
+def news(data, cut=None):
+    """Labelled news to learn from, without the dates kept out: the silver labels and, where the corpora are cut, ours of them."""
+    return split_by_date(read(data / SILVER))[0] + (split_by_date(labelled(data, cut))[0] if cut else [])
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--cut", type=Path, required=True)
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
-    dev = {normal(r.text) for r in read(args.data / "us_china_tension_dev.csv")}
-    known = dev | {normal(r.text) for r in read(args.data / "us_china_tension_silver.csv")}
+    dev = {normal(r.text) for r in read(args.data / DEV)}
+    known = dev | {normal(r.text) for r in read(args.data / SILVER)}
     rows = pool(args.data, args.cut)
     # No sentence of an article of which one is in dev.
     shut = {row[1] for row in rows if normal(row[5]) in dev}

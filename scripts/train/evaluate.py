@@ -23,7 +23,7 @@ import sentences
 from folder import logits_of, manifest_of, open_folder
 from heads import readings
 from metrics import agreement
-from train import DEV, SILVER
+from sentences import DEV, SILVER
 
 # Stems that give the grade away. What is left without them shows whether the model reads or spots words.
 KEYWORDS = re.compile(

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 DIRECTION_OF = {"u": 0, "c": 1, "m": 2, "n": -100}  # -100: no direction, left out of the loss
+SILVER, DEV = "us_china_tension_silver.csv", "us_china_tension_dev.csv"
 OWN = Path(__file__).resolve().parents[2] / "data" / "labelled"
 
 

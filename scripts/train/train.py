@@ -23,9 +23,7 @@ import swap
 import teach
 from heads import DIRECTION_AT, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT, ordinal_targets, readings
 from metrics import agreement, line
-from sentences import Sentence, base_folder
-
-SILVER, DEV = "us_china_tension_silver.csv", "us_china_tension_dev.csv"
+from sentences import DEV, SILVER, Sentence, base_folder
 
 
 def build(base, tokenizer, marked):
@@ -42,9 +40,7 @@ def build(base, tokenizer, marked):
 
 def gather(args):
     """Sentences to train on, by the arguments."""
-    train, _ = sentences.split_by_date(sentences.read(args.data / SILVER))
-    if args.corpora:
-        train += sentences.split_by_date(corpora.labelled(args.data, args.cut))[0]
+    train = corpora.news(args.data, args.cut if args.corpora else None)
     if args.behaviour:
         train += sentences.behaviour("train", args.behaviour)
     if args.exchanged:
