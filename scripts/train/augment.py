@@ -73,8 +73,8 @@ def main():
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
     one_line = lambda text: " ".join(text.split())
-    rows = {one_line(r.text): 4 if r.relevant else 1 for r in corpora.news(args.data, args.cut)}
-    likes = rows | {one_line(r.text): 2 for r in sentences.events(args.data)[0]} | {one_line(r.text): 1 for r in sentences.behaviour("train")}
+    rows = {one_line(r.text): 5 if r.relevant else 1 for r in corpora.news(args.data, args.cut)}
+    likes = rows | {one_line(r.text): 4 for r in sentences.events(args.data)[0]} | {one_line(r.text): 1 for r in sentences.behaviour("train")}
     read = teach.stored_in(args.relevant)
     for text in args.texts.read_text(encoding="utf-8").splitlines():
         if text not in likes and teach.key(text) in read and read[teach.key(text)][RELEVANCE_AT] > 0:

@@ -8,7 +8,6 @@ pretrained sentiment checkpoint could be had as a package.
 """
 import argparse
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from transformers import AutoModel, AutoTokenizer
 
 import card
 import sentences
+from markers import PROGRAM
 from metrics import agreement_of
 from sentences import DEV, SILVER, base_folder
 
@@ -64,7 +64,7 @@ def main():
     args = p.parse_args()
     train, dev = sentences.read(args.data / SILVER), sentences.read(args.data / DEV)
     grades = np.array([r.grade for r in train])
-    rows = {"keywords (bundled list)": shipped(os.environ["TENSIOMETER"], "keywords", args.data / DEV)}
+    rows = {"keywords (bundled list)": shipped(PROGRAM, "keywords", args.data / DEV)}
     for name, score in lexicons().items():
         x, y = (np.array([[score(r.text)] for r in part]) for part in (train, dev))
         rows[name] = agreement_of(LinearRegression().fit(x, grades).predict(y), dev)
@@ -74,7 +74,7 @@ def main():
     rows["linear probe on frozen MiniLM-L6"] = agreement_of(
         Ridge(1.0).fit(x, grades).predict(y), dev,
         linear([r.relevant for r in train], slice(None)), linear([train[i].direction for i in directed], directed))
-    rows[Path(args.model).name] = shipped(os.environ["TENSIOMETER"], args.model, args.data / DEV)
+    rows[Path(args.model).name] = shipped(PROGRAM, args.model, args.data / DEV)
 
     columns = {"quadratic_kappa": "quadratic kappa", "pearson": "Pearson", "mean_absolute_error": "mean abs. error",
                "sign_macro_f1": "sign macro-F1", "relevance_f1": "relevance F1", "direction_macro_f1": "direction macro-F1"}

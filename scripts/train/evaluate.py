@@ -10,7 +10,6 @@ import argparse
 import csv
 import itertools
 import json
-import os
 import re
 import subprocess
 import tempfile
@@ -22,6 +21,7 @@ import card
 import sentences
 from folder import logits_of, manifest_of, open_folder
 from heads import readings
+from markers import PROGRAM
 from metrics import agreement
 from sentences import DEV, SILVER
 
@@ -143,10 +143,10 @@ def main():
                       f"{apart.abs().mean() / 3:.5f}."]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        lines += ["", *on_dev(measured(os.environ["TENSIOMETER"], args.model, args.data / DEV, folder / "dev"))]
+        lines += ["", *on_dev(measured(PROGRAM, args.model, args.data / DEV, folder / "dev"))]
         if args.picture:
             args.picture.write_bytes((folder / "dev" / "reliability.svg").read_bytes())
-        found = measured(os.environ["TENSIOMETER"], args.model, sentences.OWN / "behaviour.csv", folder / "own", "--part", "test")
+        found = measured(PROGRAM, args.model, sentences.OWN / "behaviour.csv", folder / "own", "--part", "test")
         lines += ["", "Behaviour, test families:", "", second_reading(), "", *on_behaviour(found, folder / "own")]
     text = "\n".join(lines)
     print(text)

@@ -5,12 +5,13 @@ import subprocess
 import torch
 
 MARKS = ["[A]", "[B]"]
+PROGRAM = os.environ.get("TENSIOMETER", "tensiometer")
 
 
 def mark(texts):
-    """Each text on one line, with a mark before each name of a side: what `tensiometer mark` of $TENSIOMETER makes of it."""
+    """Each text on one line, with a mark before each name of a side, by `tensiometer mark`."""
     lines = [" ".join(text.split()) for text in texts]
-    done = subprocess.run([os.environ["TENSIOMETER"], "mark", "-"], input="\n".join([*lines, "."]), check=True,
+    done = subprocess.run([PROGRAM, "mark", "-"], input="\n".join([*lines, "."]), check=True,
                           capture_output=True, text=True, encoding="utf-8")
     marked = done.stdout.split("\n")[:-2]
     assert len(marked) == len(lines)
