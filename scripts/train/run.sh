@@ -1,37 +1,31 @@
 #!/usr/bin/env bash
 # Train a tension model from labelled sentences, measure it and write its folder.
 #
-#   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--from DIR] [--out models/NAME] [--part N]
+#   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--out models/NAME] [--part N]
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv; DIR/../corpora the
 # corpora whose sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
 # tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
-# varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. With --from it goes on from a trained
-# model of its kind, for one epoch. The Python environment and the checkpoints live in the XDG cache; an interrupted run goes on from
-# its last finished epoch. Uses a GPU when torch sees one. With --part only one sentence in N is learnt from: a rehearsal of minutes,
-# which goes where --out says.
+# varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. The Python environment and the
+# checkpoints live in the XDG cache; an interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one. With
+# --part only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
-data="" out="" from="" model=tension-minilm-l6 part=1
+data="" out="" model=tension-minilm-l6 part=1
 while [ $# -gt 0 ]; do
   case "$1" in
     --data) data="${2:?--data wants a folder}"; shift 2 ;;
     --model) model="${2:?--model wants a name}"; shift 2 ;;
-    --from) from="${2:?--from wants a folder}"; shift 2 ;;
     --out) out="${2:?--out wants a folder}"; shift 2 ;;
     --part) part="${2:?--part wants a number}"; shift 2 ;;
-    *) echo "usage: $0 --data DIR [--model NAME] [--from DIR] [--out DIR] [--part N]" >&2; exit 2 ;;
+    *) echo "usage: $0 --data DIR [--model NAME] [--out DIR] [--part N]" >&2; exit 2 ;;
   esac
 done
 case "$model" in
   tension-minilm-l6 | tension-base) ;;
   *) echo "$0: no recipe for '$model'; --model takes tension-minilm-l6 or tension-base" >&2; exit 2 ;;
 esac
-if [ -n "$from" ] && { [ "$model" != tension-minilm-l6 ] || [ ! -f "$from/model.safetensors" ]; }; then
-  echo "$0: --from wants the folder of a tension-minilm-l6, with its model.safetensors, not '$from'; tension-base is trained from MPNet" >&2
-  exit 2
-fi
 if [ "$part" != 1 ] && [ -z "$out" ]; then
   echo "$0: a model of a part of the sentences is none to ship; say with --out where it is to go" >&2
   exit 2
@@ -41,7 +35,7 @@ if [ ! -f "$data/us_china_tension_silver.csv" ]; then
   echo "$0: no us_china_tension_silver.csv in '${data}'; give the folder of labelled sentences with --data DIR" >&2
   exit 2
 fi
-data="$(realpath "$data")" out="$(realpath -m "$out")" from="${from:+$(realpath "$from")}"
+data="$(realpath "$data")" out="$(realpath -m "$out")"
 cd "$root" # where cargo finds libtorch
 scripts/setup.sh >&2
 here="$root/scripts/train"
@@ -54,7 +48,7 @@ TENSIOMETER="$(cargo metadata --format-version 1 --no-deps |
 export TENSIOMETER
 
 # One folder of checkpoints for each state of the data and the recipe, so that a resumed run is the same run.
-state="$(cat ${from:+"$from/model.safetensors"} "$data"/us_china_tension_silver.csv "$root"/data/labelled/* "$root"/data/dyads/us-china.toml \
+state="$(cat "$data"/us_china_tension_silver.csv "$root"/data/labelled/* "$root"/data/dyads/us-china.toml \
   "$here"/{augment,corpora,folder,heads,markers,sentences,swap,teach,train}.py "$here/run.sh" | sha256sum | cut -c1-12)"
 work="$cache/train/$state"
 mkdir -p "$work"
@@ -72,8 +66,7 @@ cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
 if [ "$model" = tension-base ]; then
   recipe=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft)
 else
-  recipe=(--teacher "$taught" --texts "$work/texts.txt" --average 1 --marked 0)
-  if [ -n "$from" ]; then recipe+=(--base "$from" --epochs 1 --head-lr 1e-4); else recipe+=(--epochs 4); fi
+  recipe=(--teacher "$taught" --texts "$work/texts.txt" --epochs 4 --average 1 --marked 0)
 fi
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi
@@ -85,5 +78,5 @@ if [ "$out" = "$root/models/$model" ]; then
 fi
 "$python" "$here/export.py" "$run/model" --data "$data" --out "$out" "${expected[@]}"
 if [ -f "$out/README.md" ]; then card=(--card "$out/README.md"); fi
-"$python" "$here/evaluate.py" "$out" --data "$data" --full "$run/model" "${card[@]}" "${picture[@]}"
+"$python" "$here/evaluate.py" "$out" --data "$data" --cut "$work/cut" --full "$run/model" "${card[@]}" "${picture[@]}"
 "$python" "$here/baselines.py" --data "$data" --model "$out" "${card[@]}"
