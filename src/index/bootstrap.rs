@@ -12,8 +12,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Binomial, Distribution};
 
-use super::cells::{Cells, Sums};
+use super::cells::Cells;
 use super::grid::Grid;
+use super::sums::Sums;
 use super::{Denominator, IndexOptions, headline, tone};
 use crate::statistics::quantile;
 

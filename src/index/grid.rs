@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::calendar;
-use super::cells::Sums;
 use super::point::Freq;
+use super::sums::Sums;
 use super::totals::Totals;
 use crate::error::{Error, Result};
 

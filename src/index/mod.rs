@@ -16,6 +16,7 @@ mod rates;
 mod scaling;
 mod smoothing;
 mod splice;
+mod sums;
 mod totals;
 
 pub use attribution::{Attribution, Change, Contribution, Effects, attribute, change};
@@ -34,10 +35,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::error::{Error, Result};
-use cells::Sums;
 use grid::Grid;
 use parts::Parts;
 use rates::Rate;
+use sums::Sums;
 
 /// What tension and attention are shares of.
 #[derive(Clone, Debug, Default)]

@@ -2,9 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::cells::Sums;
 use super::grid::Grid;
-use super::scaling::Scaling;
+use super::sums::Sums;
 
 /// Which sums are the part and which the whole.
 #[derive(Clone, Copy, Debug)]
@@ -17,18 +16,6 @@ pub struct Rate {
     pub whole: fn(&Sums) -> f64,
     /// Whether it is an index with a base; tone is not, and stays in [−1, 1].
     pub based: bool,
-}
-
-impl Rate {
-    /// How it is scaled in an index of a scaling: what has no base is corrected for its sources, where that is asked for, and else
-    /// left as it is.
-    pub fn scaling(&self, of_index: Scaling) -> Scaling {
-        match of_index {
-            Scaling::SourceEffects => of_index,
-            _ if self.based => of_index,
-            _ => Scaling::Raw,
-        }
-    }
 }
 
 /// A source's part and whole in one period.
