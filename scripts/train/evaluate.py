@@ -3,7 +3,7 @@
     python evaluate.py MODEL --data DIR [--cut FOLDER] [--full CHECKPOINT] [--card README.md] [--picture FILE.svg]
 
 Agreement, bands, calibration, exchange of sides and behaviour come from `tensiometer eval`, which reads with the model as it
-ships. --full gives the 32-bit checkpoint the folder was made from: how far apart their tensions are.
+ships. --cut adds our labels of the corpora, of the dates kept out. --full gives the 32-bit checkpoint the folder was made from: how far apart their tensions are.
 --card puts the tables between the `figures` markers of that file; --picture keeps the reliability diagram of dev.
 """
 import argparse
