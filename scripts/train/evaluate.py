@@ -3,7 +3,8 @@
     python evaluate.py MODEL --data DIR [--cut FOLDER] [--full CHECKPOINT] [--card README.md] [--picture FILE.svg]
 
 Agreement, bands, calibration, exchange of sides and behaviour come from `tensiometer eval`, which reads with the model as it
-ships. --cut adds our labels of the corpora, of the dates kept out. --full gives the 32-bit checkpoint the folder was made from: how far apart their tensions are.
+ships. --cut adds our labels of the corpora, of the dates kept out. --full gives the 32-bit checkpoint the folder was made from: how far
+apart their tensions are.
 --card puts the tables between the `figures` markers of that file; --picture keeps the reliability diagram of dev.
 """
 import argparse
@@ -67,7 +68,7 @@ def second_reading():
             for ids in sets.values() for a, b in itertools.combinations(ids, 2)]
     right = sum(x * y > 0 for x, y in told if abs(x) >= 0.5)
     return (f"A second reading of these {len(test)} sentences, blind to the first, agrees with it at quadratic kappa {kappa(test):.3f} and "
-            f"orders {right} of {sum(abs(x) >= 0.5 for x, _ in told)} pairs alike; one of {len(train)} of those learnt from, drawn by lot, at "
+            f"orders {right} of {sum(abs(x) >= 0.5 for x, _ in told)} pairs alike; one of {len(train)} of part train, drawn by lot, at "
             f"{kappa(train):.3f}.")
 
 
