@@ -26,15 +26,15 @@ from metrics import agreement, line
 from sentences import DEV, SILVER, Sentence, base_folder
 
 
-def build(base, tokenizer, marked):
-    """The encoder with a fresh head of 11 logits; where sides are marked, the marks become tokens of the tokenizer."""
+def build(base, tokenizer, marked, vectors):
+    """The encoder with a fresh head of 11 logits; where sides are marked, the marks become tokens of the tokenizer. Its word vectors are
+    learnt only where asked."""
     config = AutoConfig.from_pretrained(base, id2label=dict(enumerate(LABELS)),
                                         label2id={label: i for i, label in enumerate(LABELS)})
     model = AutoModelForSequenceClassification.from_pretrained(base, config=config)
     if marked:
         markers.teach_marks(tokenizer, model)
-    # Some thousand sentences cannot improve thirty thousand word vectors, only pull some of them away.
-    model.get_input_embeddings().weight.requires_grad_(False)
+    model.get_input_embeddings().weight.requires_grad_(vectors)
     return model
 
 
@@ -140,6 +140,7 @@ def main():
     p.add_argument("--exchanged", type=float, default=0.5, help="weight of sentences with the sides exchanged; 0: none")
     p.add_argument("--events", type=float, default=0.5, help="weight of event sentences; 0: none")
     p.add_argument("--taught", type=float, default=0.5, help="weight of a teacher's sentences without a label")
+    p.add_argument("--vectors", type=int, default=0, help="1: the word vectors are learnt too")
     p.add_argument("--marked", type=int, default=1, help="0: without the sides marked in the text")
     args = p.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
@@ -167,7 +168,7 @@ def main():
     base = base_folder(args.base)
     tokenizer = AutoTokenizer.from_pretrained(base)
     torch.manual_seed(args.seed)
-    model = build(base, tokenizer, args.marked).to(device)
+    model = build(base, tokenizer, args.marked, bool(args.vectors)).to(device)
     texts = [r.text for r in train]
     texts = markers.mark(texts) if args.marked else texts
     encoded = tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]

@@ -28,6 +28,7 @@ CHANGES = {
     "grades softened more (width 0.8)": {"--width": "0.8"},
     "five epochs": {"--epochs": "5"},
     "sides exchanged too, at half weight": {"--exchanged": "0.5"},
+    "word vectors learnt too": {"--vectors": "1"},
     "and a teacher's readings of 2,500 more sentences": {"--taught-most": "2500"},
     "and events": {"--events": "0.5"},
     "and our minimal pairs": {"--behaviour": "1"},
