@@ -66,7 +66,7 @@ cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
 if [ "$model" = tension-base ]; then
   recipe=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft)
 else
-  recipe=(--teacher "$taught" --texts "$work/texts.txt" --epochs 4 --average 1 --marked 0 --vectors 1)
+  recipe=(--teacher "$taught" --texts "$work/texts.txt" --epochs 4 --average 2 --marked 0 --vectors 1)
 fi
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi
