@@ -22,6 +22,8 @@ from heads import RELEVANCE_AT
 from sentences import base_folder
 
 REPLACED, LEFT_OUT, NEIGHBOURS = 0.25, 0.05, 10
+# How many sentences are made like each: most of those that say most of the two sides and are fewest.
+RELEVANT, EVENT, RELEVANT_UNLABELLED, OTHER = 5, 4, 3, 1
 WORD = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -73,12 +75,13 @@ def main():
     p.add_argument("--out", type=Path, required=True)
     args = p.parse_args()
     one_line = lambda text: " ".join(text.split())
-    rows = {one_line(r.text): 5 if r.relevant else 1 for r in corpora.news(args.data, args.cut)}
-    likes = rows | {one_line(r.text): 4 for r in sentences.events(args.data)[0]} | {one_line(r.text): 1 for r in sentences.behaviour("train")}
+    rows = {one_line(r.text): RELEVANT if r.relevant else OTHER for r in corpora.news(args.data, args.cut)}
+    likes = rows | {one_line(r.text): EVENT for r in sentences.events(args.data)[0]}
+    likes |= {one_line(r.text): OTHER for r in sentences.behaviour("train")}
     read = teach.stored_in(args.relevant)
     for text in args.texts.read_text(encoding="utf-8").splitlines():
         if text not in likes and teach.key(text) in read and read[teach.key(text)][RELEVANCE_AT] > 0:
-            likes[text] = 3
+            likes[text] = RELEVANT_UNLABELLED
     out = list(dict.fromkeys([*rows, *augmented(likes.items())]))
     args.out.write_text("".join(text + "\n" for text in out), encoding="utf-8")
     print(f"{args.out}: {len(out)} sentences")

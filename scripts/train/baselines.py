@@ -18,8 +18,8 @@ from transformers import AutoModel, AutoTokenizer
 
 import card
 import sentences
-from markers import PROGRAM
 from metrics import agreement_of
+from program import PROGRAM
 from sentences import DEV, SILVER, base_folder
 
 

@@ -23,8 +23,8 @@ import corpora
 import sentences
 from folder import logits_of, manifest_of, open_folder
 from heads import readings
-from markers import PROGRAM
 from metrics import agreement
+from program import PROGRAM
 from sentences import DEV, SILVER
 
 # Stems that give the grade away. What is left without them shows whether the model reads or spots words.

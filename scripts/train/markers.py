@@ -1,11 +1,11 @@
 """The two sides marked in the text, `[A] Washington`, `[B] Beijing`, by the program itself, so that training and use mark alike."""
-import os
 import subprocess
 
 import torch
 
+from program import PROGRAM
+
 MARKS = ["[A]", "[B]"]
-PROGRAM = os.environ.get("TENSIOMETER", "tensiometer")
 
 
 def mark(texts):

@@ -48,7 +48,7 @@ impl Scaling {
 
     /// How a rate is scaled in an index of this scaling: what has no base is corrected for its sources, where that is asked for, and
     /// else left as it is.
-    fn of(self, rate: Rate) -> Scaling {
+    fn for_rate(self, rate: Rate) -> Scaling {
         match self {
             Scaling::SourceEffects => self,
             _ if rate.based => self,
@@ -106,7 +106,7 @@ impl Scale {
     /// The base window is empty, its mean is 0, or a source has no spread in it; sources cannot be spliced, or compared.
     pub fn fit(grid: &Grid, rate: Rate, options: &IndexOptions) -> Result<Scale> {
         let name = rate.name;
-        let scaling = options.scaling.of(rate);
+        let scaling = options.scaling.for_rate(rate);
         let base = options.base_of_periods();
         let mut scale = Scale::default();
         if rate.based {
@@ -160,7 +160,7 @@ impl Scale {
     /// # Errors
     /// A source that the scale does not know.
     pub fn apply(&self, grid: &Grid, rate: Rate, scaling: Scaling) -> Result<Vec<Option<f64>>> {
-        let scaling = scaling.of(rate);
+        let scaling = scaling.for_rate(rate);
         let levels = self.levels(&self.rates(grid, rate), scaling)?;
         Ok(levels.into_iter().map(|level| level.map(|x| self.scaled(x, scaling))).collect())
     }
@@ -211,7 +211,7 @@ impl Scale {
     /// # Errors
     /// As [`Scale::apply`].
     pub fn shares(&self, grid: &Grid, rate: Rate, scaling: Scaling) -> Result<Vec<Share>> {
-        let scaling = scaling.of(rate);
+        let scaling = scaling.for_rate(rate);
         let rates = self.rates(grid, rate);
         let by_source = self.by_source(&rates, scaling)?;
         let constant = self.scaled(0.0, scaling);
