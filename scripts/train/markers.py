@@ -19,7 +19,7 @@ def mark(texts):
 
 
 def teach_marks(tokenizer, model):
-    """Makes a token of each mark. Its vector begins, and since word vectors are frozen stays, as the mean of those of its three pieces."""
+    """Makes a token of each mark. Its vector begins, and stays unless word vectors are learnt, as the mean of those of its three pieces."""
     pieces = [tokenizer(mark, add_special_tokens=False)["input_ids"] for mark in MARKS]
     tokenizer.add_tokens(MARKS, special_tokens=True)
     old = model.get_input_embeddings().weight.detach()
