@@ -1,6 +1,5 @@
 """Figures of agreement between readings and labels; the same as `tensiometer eval` prints, for use while training."""
 import numpy as np
-import torch
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from heads import readings
