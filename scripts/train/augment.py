@@ -22,7 +22,7 @@ from heads import RELEVANCE_AT
 from sentences import base_folder
 
 REPLACED, LEFT_OUT, NEIGHBOURS = 0.25, 0.05, 10
-# How many sentences are made like each: most of those that say most of the two sides and are fewest.
+# How many sentences are made like each: most like those on the two sides, and like the events, which are few.
 RELEVANT, EVENT, RELEVANT_UNLABELLED, OTHER = 5, 4, 3, 1
 WORD = re.compile(r"[A-Za-z]{3,}")
 
