@@ -14,7 +14,8 @@ from sentences import DEV, DIRECTION_OF, OWN, SILVER, Sentence, events, normal, 
 
 CORPORA = {"nyt": "nyt_us_china_2009_2021", "pd": "peoples_daily_tariffs_2018_raw", "h": "headlines_2022"}
 CHRONICLE = "us_china_chronicle"  # the project's own
-OTHERS = {"un_quad_train": 2500, "news_target_sentiment_train": 2500}  # political text of other kinds, how many sentences
+# Political text of other kinds, how many sentences.
+OTHERS = {"un_quad_train": 2500, "news_target_sentiment_train": 2500, "directed_sentiment_train": 8000}
 POLITICS = re.compile(
     r"\b(China|Chinese|Beijing|U\.?S\.?|American?|Washington|Xi|Biden|Trump|Obama|Taiwan|Russia|Ukrain|NATO|Japan|Korea|India|"
     r"Iran|EU|sanction|minister|president|embassy|envoy|summit|military|troops|missile|treaty|ceasefire|diplom|bilateral|"

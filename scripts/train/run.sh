@@ -1,25 +1,28 @@
 #!/usr/bin/env bash
 # Train a tension model from labelled sentences, measure it and write its folder.
 #
-#   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--out models/NAME] [--part N]
+#   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--from FOLDER] [--out models/NAME] [--part N]
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv; DIR/../corpora the
 # corpora whose sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
 # tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
-# varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. The Python environment and the
-# checkpoints live in the XDG cache; an interrupted run goes on from its last finished epoch. Uses a GPU when torch sees one. With
-# --part only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
+# varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. It is trained for four epochs, and from
+# there twice for one more, side by side and each in an order of its own; the mean of those two is the model. With --from the four epochs
+# are left out, and the model of that folder takes their place. The Python environment and the checkpoints live in the XDG cache; an
+# interrupted run goes on from its last finished epochs. Uses a GPU when torch sees one. With --part only one sentence in N is learnt
+# from: a rehearsal of minutes, which goes where --out says.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
-data="" out="" model=tension-minilm-l6 part=1
+data="" out="" model=tension-minilm-l6 from="" part=1
 while [ $# -gt 0 ]; do
   case "$1" in
     --data) data="${2:?--data wants a folder}"; shift 2 ;;
     --model) model="${2:?--model wants a name}"; shift 2 ;;
+    --from) from="${2:?--from wants a folder}"; shift 2 ;;
     --out) out="${2:?--out wants a folder}"; shift 2 ;;
     --part) part="${2:?--part wants a number}"; shift 2 ;;
-    *) echo "usage: $0 --data DIR [--model NAME] [--out DIR] [--part N]" >&2; exit 2 ;;
+    *) echo "usage: $0 --data DIR [--model NAME] [--from DIR] [--out DIR] [--part N]" >&2; exit 2 ;;
   esac
 done
 case "$model" in
@@ -30,6 +33,11 @@ if [ "$part" != 1 ] && [ -z "$out" ]; then
   echo "$0: a model of a part of the sentences is none to ship; say with --out where it is to go" >&2
   exit 2
 fi
+if [ -n "$from" ] && { [ "$model" != tension-minilm-l6 ] || [ ! -f "$from/model.safetensors" ]; }; then
+  echo "$0: --from wants a folder of tension-minilm-l6 with its model.safetensors, not '$from', and that --model" >&2
+  exit 2
+fi
+from="${from:+$(realpath "$from")}"
 out="${out:-$root/models/$model}"
 if [ ! -f "$data/us_china_tension_silver.csv" ]; then
   echo "$0: no us_china_tension_silver.csv in '${data}'; give the folder of labelled sentences with --data DIR" >&2
@@ -49,7 +57,7 @@ export TENSIOMETER
 
 # One folder of checkpoints for each state of the data and the recipe, so that a resumed run is the same run.
 state="$(cat "$data"/us_china_tension_silver.csv "$root"/data/labelled/* "$root"/data/dyads/us-china.toml \
-  "$here"/{augment,corpora,folder,heads,markers,sentences,swap,teach,train}.py "$here/run.sh" | sha256sum | cut -c1-12)"
+  "$here"/{augment,corpora,folder,heads,markers,mean,sentences,swap,teach,train}.py "$here/run.sh" | sha256sum | cut -c1-12)"
 work="$cache/train/$state"
 mkdir -p "$work"
 
@@ -63,14 +71,31 @@ taught="$root/data/labelled/taught.safetensors"
 "$python" "$here/augment.py" --data "$data" --cut "$work/cut" --texts "$work/unlabelled.txt" --relevant "$taught" --out "$work/more.txt"
 cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
 
-if [ "$model" = tension-base ]; then
-  recipe=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft)
-else
-  recipe=(--teacher "$taught" --texts "$work/texts.txt" --epochs 4 --average 2 --marked 0 --vectors 1)
-fi
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi
-"$python" "$here/train.py" --data "$data" --cut "$work/cut" --work "$run" --part "$part" "${recipe[@]}"
+# learn WORK OPTION...
+learn() {
+  "$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part" --work "$@"
+}
+if [ "$model" = tension-base ]; then
+  learn "$run" --base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft
+else
+  recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1)
+  if [ -z "$from" ]; then
+    learn "$run-first" --epochs 4 --average 2 "${recipe[@]}"
+    from="$run-first/model"
+  else
+    run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
+  fi
+  # Then twice, side by side, one thread each: so two cores get through more sentences than by one training of two threads.
+  branches=()
+  for seed in 11 12; do
+    OMP_NUM_THREADS=1 learn "$run-branch-$seed" --base "$from" --epochs 1 --average 1 --seed "$seed" "${recipe[@]}" &
+    branches+=($!)
+  done
+  for branch in "${branches[@]}"; do wait "$branch"; done
+  "$python" "$here/mean.py" "$run/model" "$run-branch-11/model" "$run-branch-12/model"
+fi
 
 expected=() card=() picture=()
 if [ "$out" = "$root/models/$model" ]; then
