@@ -1,9 +1,9 @@
-"""The mean of the weights of models that were trained from the same beginning (Wortsman et al. 2022, model soups).
+"""The mean of the weights of models that were trained from the same beginning (Wortsman et al. 2022, model soups), measured as train.py does.
 
-    python mean.py OUT MODEL MODEL ...
+    python mean.py MODEL MODEL ... --data DIR --work DIR
 
-OUT is a checkpoint like the first of the models. Networks of the same beginning lie in one basin, where the mean of weights reads much as
-the mean of readings does, at the price of one.
+WORK/model is the result. Networks of the same beginning lie in one basin, where the mean of weights reads much as the mean of
+readings does, at the price of one.
 """
 import argparse
 import shutil
@@ -11,6 +11,10 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+
+import markers
+from folder import open_folder
+from train import kept_out, report
 
 
 def mean_of(paths):
@@ -24,13 +28,16 @@ def mean_of(paths):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("out", type=Path)
     p.add_argument("models", type=Path, nargs="+", metavar="MODEL")
+    p.add_argument("--data", type=Path, required=True, help="folder with the labelled sentences")
+    p.add_argument("--work", type=Path, required=True, help="folder for the result")
     args = p.parse_args()
     weights = mean_of([model / "model.safetensors" for model in args.models])
-    shutil.copytree(args.models[0], args.out, dirs_exist_ok=True)
-    save_file(weights, args.out / "model.safetensors", metadata={"format": "pt"})
-    print(f"{args.out}: the mean of {len(args.models)} models")
+    out = args.work / "model"
+    shutil.copytree(args.models[0], out, dirs_exist_ok=True)
+    save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    model, tokenizer = open_folder(out)
+    report(model, tokenizer, kept_out(args.data), args.work, "mean", markers.MARKS[0] in tokenizer.get_vocab())
 
 
 if __name__ == "__main__":

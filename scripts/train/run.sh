@@ -94,7 +94,7 @@ else
     branches+=($!)
   done
   for branch in "${branches[@]}"; do wait "$branch"; done
-  "$python" "$here/mean.py" "$run/model" "$run-branch-11/model" "$run-branch-12/model"
+  "$python" "$here/mean.py" "$run-branch-11/model" "$run-branch-12/model" --data "$data" --work "$run"
 fi
 
 expected=() card=() picture=()

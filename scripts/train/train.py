@@ -103,6 +103,15 @@ def optimiser_of(model, lr, head_lr):
     ], fused=True)  # one pass over the weights, not a dozen
 
 
+def kept_out(data):
+    """Sentences that nothing is learnt from, by part."""
+    return {
+        "held": sentences.split_by_date(sentences.read(data / SILVER))[1],
+        "dev": sentences.read(data / DEV),
+        "events": sentences.events(data)[1],
+    }
+
+
 def report(model, tokenizer, tests, work, name, marked):
     """Figures of the sentences kept out, printed and in WORK/<name>.json."""
     found = {}
@@ -161,11 +170,7 @@ def main():
         train += read
     train = train[::args.part]
     taught = [teacher.get(" ".join(r.text.split())) for r in train]
-    tests = {
-        "held": sentences.split_by_date(sentences.read(args.data / SILVER))[1],
-        "dev": sentences.read(args.data / DEV),
-        "events": sentences.events(args.data)[1],
-    }
+    tests = kept_out(args.data)
     base = base_folder(args.base)
     tokenizer = AutoTokenizer.from_pretrained(base)
     torch.manual_seed(args.seed)

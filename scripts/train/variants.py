@@ -2,9 +2,9 @@
 
     python variants.py --data DIR --cut FOLDER --work DIR --teacher FILE --texts FILE [--only NAME …] [--seeds 1 2 3] [--card models/tension-minilm-l6/README.md]
 
-Each line changes one thing of the first. Finished runs are kept in WORK and not run again, unfinished ones go on; the table has what is
-there, and of the other lines what the card had. A run of three epochs on the silver labels takes some minutes on one core. The runs of one
-seed come before those of the next.
+Each line changes one thing of the first; the last two go on from where it ended. Finished runs are kept in WORK and not run again,
+unfinished ones go on; the table has what is there, and of the other lines what the card had. A run of three epochs on the silver labels
+takes some minutes on one core. The runs of one seed come before those of the next.
 """
 import argparse
 import itertools
@@ -19,6 +19,7 @@ import card
 
 FIRST = "silver labels, three epochs"
 LAST = "weights of the last epoch, not the mean of the last two"
+ONCE, TWICE = "one more epoch from there", "one more epoch from there taken twice, the mean of the two"
 BASE = {"--epochs": "3", "--marked": "0", "--corpora": "0", "--behaviour": "0", "--exchanged": "0", "--events": "0", "--loss": "soft"}
 CHANGES = {
     FIRST: {},
@@ -51,24 +52,34 @@ def main():
     p.add_argument("--work", type=Path, required=True)
     p.add_argument("--teacher", type=Path, required=True)
     p.add_argument("--texts", type=Path, required=True)
-    p.add_argument("--only", nargs="*", default=list(CHANGES))
+    p.add_argument("--only", nargs="*", default=[*CHANGES, TWICE])
     p.add_argument("--seeds", nargs="*", type=int, default=[1, 2, 3])
     p.add_argument("--card", type=Path)
     args = p.parse_args()
     folder = lambda name, seed: args.work / re.sub(r"\W+", "-", name) / str(seed)
-    for seed, name in itertools.product(args.seeds, args.only):
-        options = BASE | CHANGES[name]
-        if "--taught-most" in options:
-            options |= {"--teacher": args.teacher, "--texts": args.texts}
-        work = folder(name, seed)
+
+    def train(work, seed, options):
         if not (work / "mean.json").exists():
             subprocess.run([sys.executable, Path(__file__).with_name("train.py"), "--data", args.data, "--cut", args.cut, "--work", work,
                             "--seed", str(seed), *itertools.chain(*options.items())], check=True)
             (work / "last.ckpt").unlink()
+
+    for seed, name in itertools.product(args.seeds, args.only):
+        options = BASE | CHANGES.get(name, {})
+        if "--taught-most" in options:
+            options |= {"--teacher": args.teacher, "--texts": args.texts}
+        if name in CHANGES:
+            train(folder(name, seed), seed, options)
+        elif not (folder(TWICE, seed) / "mean.json").exists():
+            train(folder(FIRST, seed), seed, options)
+            for branch in (branches := [10 * seed + 1, 10 * seed + 2]):
+                train(folder(ONCE, branch), branch, options | {"--base": folder(FIRST, seed) / "model", "--epochs": "1", "--average": "1"})
+            subprocess.run([sys.executable, Path(__file__).with_name("mean.py"), *(folder(ONCE, branch) / "model" for branch in branches),
+                            "--data", args.data, "--work", folder(TWICE, seed)], check=True)
     lines = ["| recipe | seeds | " + " | ".join(COLUMNS.values()) + " | events macro-F1 |", "| --- |" + " --- |" * (len(COLUMNS) + 2)]
     read = lambda name, file: [json.loads(path.read_text()) for path in sorted(folder(name, 0).parent.glob(f"*/{file}.json"))
                                if (path.parent / "mean.json").exists()]
-    found = {name: read(name, "mean") for name in CHANGES} | {LAST: read(FIRST, "epoch-3")}
+    found = {name: read(name, "mean") for name in CHANGES} | {LAST: read(FIRST, "epoch-3"), ONCE: read(ONCE, "mean"), TWICE: read(TWICE, "mean")}
     before = {line.split(" | ")[0].removeprefix("| "): line for line in card.lines(args.card, "variants")} if args.card else {}
     lines += [row(name, runs) if runs else before[name] for name, runs in found.items() if runs or name in before]
     text = "\n".join(lines)
