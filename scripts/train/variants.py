@@ -2,9 +2,9 @@
 
     python variants.py --data DIR --cut FOLDER --work DIR --teacher FILE --texts FILE [--only NAME …] [--seeds 1 2 3] [--card models/tension-minilm-l6/README.md]
 
-Each line changes one thing of the first; the last two go on from where it ended. Finished runs are kept in WORK and not run again,
-unfinished ones go on; the table has what is there, and of the other lines what the card had. A run of three epochs on the silver labels
-takes some minutes on one core. The runs of one seed come before those of the next.
+Each line changes one thing of the first. Finished runs are kept in WORK and not run again, unfinished ones go on; the table has what is
+there, and of the other lines what the card had. A run of three epochs on the silver labels takes some minutes on one core. The runs of one
+seed come before those of the next.
 """
 import argparse
 import itertools
@@ -19,7 +19,7 @@ import card
 
 FIRST = "silver labels, three epochs"
 LAST = "weights of the last epoch, not the mean of the last two"
-ONCE, TWICE = "one more epoch from there", "one more epoch from there taken twice, the mean of the two"
+ONCE, TWICE = "and one more epoch", "and one more epoch twice, the mean of both"
 BASE = {"--epochs": "3", "--marked": "0", "--corpora": "0", "--behaviour": "0", "--exchanged": "0", "--events": "0", "--loss": "soft"}
 CHANGES = {
     FIRST: {},
