@@ -58,18 +58,28 @@ def second_reading():
     """How far a second reading of our own sentences agrees with the first: of the test part, a ceiling for any model; and of some learnt from."""
     first = {r["id"]: r for r in sentences.rows_of(sentences.OWN / "behaviour.csv")}
     read = {r["id"]: float(r["tension"]) for r in sentences.rows_of(sentences.OWN / "behaviour_second.csv")}
-    test, train = ({i: t for i, t in read.items() if first[i]["part"] == part} for part in ("test", "train"))
+    test, train, later = ({i: t for i, t in read.items() if first[i]["part"] == part} for part in ("test", "train", "later"))
     whole = lambda grades: [round(g) for g in grades]
     kappa = lambda second: cohen_kappa_score(whole(float(first[i]["tension"]) for i in second), whole(second.values()), weights="quadratic")
-    sets = {}
-    for i in test:
-        sets.setdefault((first[i]["kind"], first[i]["family"], first[i]["set"]), []).append(i)
-    told = [(float(first[a]["tension"]) - float(first[b]["tension"]), test[a] - test[b])
-            for ids in sets.values() for a, b in itertools.combinations(ids, 2)]
-    right = sum(x * y > 0 for x, y in told if abs(x) >= 0.5)
+
+    def ordered(second):
+        sets = {}
+        for i in second:
+            sets.setdefault((first[i]["kind"], first[i]["family"], first[i]["set"]), []).append(i)
+        told = [(float(first[a]["tension"]) - float(first[b]["tension"]), second[a] - second[b])
+                for ids in sets.values() for a, b in itertools.combinations(ids, 2)]
+        return f"{sum(x * y > 0 for x, y in told if abs(x) >= 0.5)} of {sum(abs(x) >= 0.5 for x, _ in told)} pairs"
+
     return (f"A second reading of these {len(test)} sentences, blind to the first, agrees with it at quadratic kappa {kappa(test):.3f} and "
-            f"orders {right} of {sum(abs(x) >= 0.5 for x, _ in told)} pairs alike; one of {len(train)} of part train, drawn by lot, at "
-            f"{kappa(train):.3f}.")
+            f"orders {ordered(test)} alike; one of {len(train)} of part train, drawn by lot, at {kappa(train):.3f}; one of the "
+            f"{len(later)} of part later at {kappa(later):.3f}, {ordered(later)} alike.")
+
+
+def on_later(found):
+    """On our sentences of part later, which are harder than the test part, in a line."""
+    rates = ", ".join(f"{k['kind']} {k['ordered_right']} of {k['ordered']}" for k in found["kinds"])
+    return (f"Part later, {found['kinds'][-1]['sentences']} sentences of four kinds, in families of their own and harder, from which no model "
+            f"has learnt: quadratic kappa {found['figures']['quadratic_kappa']['value']:.3f}; pairs in order: {rates}.")
 
 
 def on_dev(found):
@@ -157,6 +167,8 @@ def main():
             args.picture.write_bytes((folder / "dev" / "reliability.svg").read_bytes())
         found = measured(PROGRAM, args.model, sentences.OWN / "behaviour.csv", folder / "own", "--part", "test")
         lines += ["", "Behaviour, test families:", "", second_reading(), "", *on_behaviour(found, folder / "own")]
+        found = measured(PROGRAM, args.model, sentences.OWN / "behaviour.csv", folder / "later", "--part", "later")
+        lines += ["", on_later(found)]
     text = "\n".join(lines)
     print(text)
     if args.card:
