@@ -75,7 +75,7 @@ def write_tokenizer(tokenizer, out):
 def write_manifest(out, family, marks, temperature):
     files = "".join(
         f'\n[[files]]\nname = "{name}"\nbytes = {(out / name).stat().st_size}\n'
-        f'sha256 = "{hashlib.sha256((out / name).read_bytes()).hexdigest()}"\n' for name in FILES)
+        f'sha256 = "{hashlib.sha256((out / name).read_bytes()).hexdigest()}"\n' for name in FILES if (out / name).exists())
     (out / "model.toml").write_text(f'''\
 name = "{out.resolve().name}"
 version = "{VERSIONS[family]}"
