@@ -55,7 +55,8 @@ def measured(binary, model, labelled, folder, *more):
 
 
 def second_reading():
-    """How far a second reading of our own sentences agrees with the first: of the test part, a ceiling for any model; and of some learnt from."""
+    """How far a second reading of our own sentences agrees with the first: of the test part and of part later, a ceiling for any model; and of
+    some learnt from."""
     first = {r["id"]: r for r in sentences.rows_of(sentences.OWN / "behaviour.csv")}
     read = {r["id"]: float(r["tension"]) for r in sentences.rows_of(sentences.OWN / "behaviour_second.csv")}
     test, train, later = ({i: t for i, t in read.items() if first[i]["part"] == part} for part in ("test", "train", "later"))
