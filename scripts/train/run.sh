@@ -4,7 +4,8 @@
 #   scripts/train/run.sh --data DIR [--model tension-minilm-l6|tension-base] [--from FOLDER] [--out models/NAME] [--part N]
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv, and to be read by a teacher only
-# un_quad_train.csv, news_target_sentiment_train.csv and directed_sentiment_train.csv; DIR/../corpora the corpora whose sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
+# un_quad_train.csv, news_target_sentiment_train.csv and directed_sentiment_train.csv; DIR/../corpora the corpora whose
+# sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
 # tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
 # varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. It is trained for four epochs, and from
 # there twice for one more, side by side and each in an order of its own; the mean of those two is the model. With --from the four epochs
