@@ -23,7 +23,7 @@ from sentences import base_folder
 
 REPLACED, LEFT_OUT, NEIGHBOURS = 0.25, 0.05, 10
 # How many sentences are made like each: most like those on the two sides, and like the events, which are few.
-RELEVANT, EVENT, RELEVANT_UNLABELLED, OTHER = 8, 8, 5, 1
+RELEVANT, EVENT, RELEVANT_UNLABELLED, OTHER = 10, 8, 5, 1
 WORD = re.compile(r"[A-Za-z]{3,}")
 
 

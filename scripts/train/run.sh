@@ -8,10 +8,10 @@
 # sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
 # tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
 # varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. It is trained for four epochs, and from
-# there twice for one more, side by side and each in an order of its own; the mean of those two is the model. With --from the four epochs
-# are left out, and the model of that folder takes their place. The Python environment and the checkpoints live in the XDG cache; an
-# interrupted run goes on from its last finished epochs. Uses a GPU when torch sees one. With --part only one sentence in N is learnt
-# from: a rehearsal of minutes, which goes where --out says.
+# there four times for one more, each of these branches with half of the teachers' sentences, drawn by its seed; the mean of the four is
+# the model. With --from the four epochs are left out, and the model of that folder takes their place. The Python environment and the
+# checkpoints live in the XDG cache; an interrupted run goes on from its last finished epochs. Uses a GPU when torch sees one. With --part
+# only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -74,28 +74,32 @@ cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
 
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi
-# learn WORK OPTION...
-learn() {
-  "$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part" --work "$@"
-}
+learn=("$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part")
 if [ "$model" = tension-base ]; then
-  learn "$run" --base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft
+  "${learn[@]}" --work "$run" --base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft
 else
   recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1)
   if [ -z "$from" ]; then
-    learn "$run-first" --epochs 4 --average 2 "${recipe[@]}"
+    "${learn[@]}" --work "$run-first" --epochs 4 --average 2 "${recipe[@]}"
     from="$run-first/model"
   else
     run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
   fi
-  # Then twice, side by side, one thread each: so two cores get through more sentences than by one training of two threads.
-  branches=()
-  for seed in 11 12; do
-    OMP_NUM_THREADS=1 learn "$run-branch-$seed" --base "$from" --epochs 1 --average 1 --seed "$seed" "${recipe[@]}" &
-    branches+=($!)
+  # Two branches side by side, one thread each: so two cores get through more sentences than by one training of two threads.
+  branches=() running=()
+  trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
+  for seeds in "11 12" "13 14"; do
+    running=()
+    for seed in $seeds; do
+      branches+=("$run-branch-$seed")
+      OMP_NUM_THREADS=1 "${learn[@]}" --work "$run-branch-$seed" --base "$from" --epochs 1 --average 1 --seed "$seed" --taught-part 2 \
+        "${recipe[@]}" &
+      running+=($!)
+    done
+    for branch in "${running[@]}"; do wait "$branch"; done
   done
-  for branch in "${branches[@]}"; do wait "$branch"; done
-  "$python" "$here/mean.py" "$run-branch-11/model" "$run-branch-12/model" --data "$data" --work "$run"
+  trap - EXIT
+  "$python" "$here/mean.py" "${branches[@]/%//model}" --data "$data" --work "$run"
 fi
 
 expected=() card=() picture=()

@@ -8,6 +8,7 @@ alone, so a resumed run equals an unbroken one. WORK/model is the result: the me
 import argparse
 import json
 import os
+import random
 import time
 from pathlib import Path
 
@@ -136,6 +137,7 @@ def main():
     p.add_argument("--teacher", type=Path, help="logits of a teacher")
     p.add_argument("--texts", type=Path, help="the sentences it read, one a line")
     p.add_argument("--taught-most", type=int, help="of the sentences without a label that it read, how many")
+    p.add_argument("--taught-part", type=int, default=1, help="and of those one in so many, drawn by the seed")
     p.add_argument("--part", type=int, default=1, help="learn from one sentence in so many, for a rehearsal")
     p.add_argument("--epochs", type=int, default=8)
     p.add_argument("--average", type=int, default=2, help="last epochs whose weights are averaged")
@@ -163,6 +165,8 @@ def main():
         labelled = {" ".join(r.text.split()) for r in train}
         read = [Sentence("", "", "taught", text, relevant=int(teacher[text][RELEVANCE_AT] > 0), weight=args.taught)
                 for text in texts if text not in labelled][:args.taught_most]
+        drawn = random.Random(args.seed)
+        read = [row for row in read if drawn.random() < 1 / args.taught_part]
         # The same sentence with its sides exchanged is to be read alike, its direction turned round.
         for row in swap.exchanged(read, args.exchanged and args.taught / 2):
             teacher[row.text] = teach.turned(teacher[row.source])
