@@ -72,7 +72,7 @@ def second_reading():
         return f"{sum(x * y > 0 for x, y in told if abs(x) >= 0.5)} of {sum(abs(x) >= 0.5 for x, _ in told)} pairs"
 
     return (f"A second reading of these {len(test)} sentences, blind to the first, agrees with it at quadratic kappa {kappa(test):.3f} and "
-            f"orders {ordered(test)} alike; one of {len(train)} of part train, drawn by lot, at {kappa(train):.3f}; one of the "
+            f"orders {ordered(test)} alike; one of {len(train)} of part train, drawn by lot, at {kappa(train):.3f}; one of "
             f"{len(later)} of part later at {kappa(later):.3f}, {ordered(later)} alike.")
 
 

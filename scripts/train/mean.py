@@ -1,4 +1,4 @@
-"""The mean of the weights of models that were trained from the same beginning (Wortsman et al. 2022, model soups), measured as train.py does.
+"""The mean of the weights of models that were trained from the same beginning, which may be among them (Wortsman et al. 2022, model soups).
 
     python mean.py MODEL MODEL ... --data DIR --work DIR
 

@@ -8,10 +8,10 @@
 # sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
 # tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
 # varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. It is trained for four epochs, and from
-# there four times for one more, each of these branches with half of the teachers' sentences, drawn by its seed; the mean of the four is
-# the model. With --from the four epochs are left out, and the model of that folder takes their place. The Python environment and the
-# checkpoints live in the XDG cache; an interrupted run goes on from its last finished epochs. Uses a GPU when torch sees one. With --part
-# only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
+# there twice for one more, side by side, each of these branches with half of the teachers' sentences, drawn by its seed; the mean of both
+# and of that from which they started is the model. With --from the four epochs are left out, and the model of that folder takes their
+# place. The Python environment and the checkpoints live in the XDG cache; an interrupted run goes on from its last finished epochs. Uses a
+# GPU when torch sees one. With --part only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -88,18 +88,15 @@ else
   # Two branches side by side, one thread each: so two cores get through more sentences than by one training of two threads.
   branches=() running=()
   trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
-  for seeds in "11 12" "13 14"; do
-    running=()
-    for seed in $seeds; do
-      branches+=("$run-branch-$seed")
-      OMP_NUM_THREADS=1 "${learn[@]}" --work "$run-branch-$seed" --base "$from" --epochs 1 --average 1 --seed "$seed" --taught-part 2 \
-        "${recipe[@]}" &
-      running+=($!)
-    done
-    for branch in "${running[@]}"; do wait "$branch"; done
+  for seed in 11 12; do
+    branches+=("$run-branch-$seed")
+    OMP_NUM_THREADS=1 "${learn[@]}" --work "$run-branch-$seed" --base "$from" --epochs 1 --average 1 --seed "$seed" --taught-part 2 \
+      "${recipe[@]}" &
+    running+=($!)
   done
+  for branch in "${running[@]}"; do wait "$branch"; done
   trap - EXIT
-  "$python" "$here/mean.py" "${branches[@]/%//model}" --data "$data" --work "$run"
+  "$python" "$here/mean.py" "${branches[@]/%//model}" "$from" --data "$data" --work "$run"
 fi
 
 expected=() card=() picture=()
