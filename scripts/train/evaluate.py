@@ -77,9 +77,9 @@ def second_reading():
 
 
 def on_later(found):
-    """On our sentences of part later, which are harder than the test part, in a line."""
+    """On our sentences of part later, from which nothing was learnt either, in a line."""
     rates = ", ".join(f"{k['kind']} {k['ordered_right']} of {k['ordered']}" for k in found["kinds"])
-    return (f"Part later, {found['kinds'][-1]['sentences']} sentences of four kinds, in families of their own and harder, from which no model "
+    return (f"Part later, {found['kinds'][-1]['sentences']} sentences of four kinds, in families of their own, from which no model "
             f"has learnt: quadratic kappa {found['figures']['quadratic_kappa']['value']:.3f}; pairs in order: {rates}.")
 
 
