@@ -8,11 +8,10 @@
 # sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
 # tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
 # varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. It is trained for four epochs, and from
-# there twice for one more, side by side, each of these branches with half of the teachers' sentences, drawn by its seed; the mean of
-# both and of that from which they started is the model. With --from the four epochs are left out, and the model of that
-# folder takes their place. The Python environment and the checkpoints live in the XDG cache; an interrupted run goes on from its last
-# finished epochs. Uses a GPU when torch sees one. With --part only one sentence in N is learnt from: a rehearsal of minutes, which goes
-# where --out says.
+# there twice for one more, side by side, each of these branches with half of the teachers' sentences, drawn by its seed; the mean of both
+# and of that from which they started is the model. With --from the four epochs are left out, and the model of that folder takes their
+# place. The Python environment and the checkpoints live in the XDG cache; an interrupted run goes on from its last finished epochs. Uses a
+# GPU when torch sees one. With --part only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -35,8 +34,8 @@ if [ "$part" != 1 ] && [ -z "$out" ]; then
   echo "$0: a model of a part of the sentences is none to ship; say with --out where it is to go" >&2
   exit 2
 fi
-if [ -n "$from" ] && [ ! -f "$from/model.safetensors" ]; then
-  echo "$0: --from wants a folder of $model with its model.safetensors, not '$from'" >&2
+if [ -n "$from" ] && { [ "$model" != tension-minilm-l6 ] || [ ! -f "$from/model.safetensors" ]; }; then
+  echo "$0: --from wants a folder of tension-minilm-l6 with its model.safetensors, not '$from', and that --model" >&2
   exit 2
 fi
 from="${from:+$(realpath "$from")}"
@@ -76,19 +75,16 @@ cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi
 learn=("$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part")
-recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1)
-if [ "$model" = tension-base ]; then recipe=(--marked 1 --loss soft); fi
-if [ -z "$from" ]; then
-  first=(--epochs 4 --average 2)
-  if [ "$model" = tension-base ]; then first=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0); fi
-  "${learn[@]}" --work "$run-first" "${first[@]}" "${recipe[@]}"
-  from="$run-first/model"
-else
-  run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
-fi
 if [ "$model" = tension-base ]; then
-  "${learn[@]}" --work "$run" --base "$from" --epochs 1 --average 1 --lr 3e-5 --head-lr 3e-5 --frozen 6 --eighths 1 "${recipe[@]}"
+  "${learn[@]}" --work "$run" --base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft
 else
+  recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1)
+  if [ -z "$from" ]; then
+    "${learn[@]}" --work "$run-first" --epochs 4 --average 2 "${recipe[@]}"
+    from="$run-first/model"
+  else
+    run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
+  fi
   # Two branches side by side, one thread each: so two cores get through more sentences than by one training of two threads.
   branches=() running=()
   trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
