@@ -95,7 +95,7 @@ fn behaviour_sentences_form_whole_sets_and_no_family_is_in_both_parts() {
     }
     assert!(families.values().all(|parts| parts.len() == 1));
     for (kind, parts) in &kinds {
-        // Not in minimal pairs.
+        // No minimal pairs, so no test part.
         let untested = ["briefing", "news-report", "official-statement", "world-event"].contains(kind);
         assert!(parts.contains("train") && parts.contains("test") != untested, "{kind}: {parts:?}");
         assert!(parts.iter().all(|part| ["train", "test", "later"].contains(part)), "{kind}: {parts:?}");
