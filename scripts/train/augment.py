@@ -1,9 +1,10 @@
 """Sentences much like those we have, for a teacher to read: words replaced by their neighbours, or left out (after Jiao et al. 2020, TinyBERT).
 
-    python augment.py --data DIR --cut FOLDER --texts unlabelled.txt --relevant FILE --out more.txt
+    python augment.py --data DIR --cut FOLDER --texts unlabelled.txt --relevant FILE --out more.txt --events events.txt
 
 What such a sentence says is told by the teacher's reading, so a replacement may change it. Every sentence draws its words from its
-own text alone, so the same sentences come out each time. Written are the labelled sentences and those like them, one a line.
+own text alone, so the same sentences come out each time. Written are the labelled sentences and those like them, one a line; and the
+events with half of those like them once more by themselves.
 """
 import argparse
 import random
@@ -73,10 +74,12 @@ def main():
     p.add_argument("--texts", type=Path, required=True, help="sentences without a label")
     p.add_argument("--relevant", type=Path, required=True, help="a teacher's logits, by which some of them are relevant")
     p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--events", type=Path, required=True, help="where the events and such as are like them go")
     args = p.parse_args()
     one_line = lambda text: " ".join(text.split())
     rows = {one_line(r.text): RELEVANT if r.relevant else OTHER for r in corpora.news(args.data, args.cut)}
-    likes = rows | {one_line(r.text): EVENT for r in sentences.events(args.data)[0]}
+    events = list(dict.fromkeys(one_line(r.text) for r in sentences.events(args.data)[0]))
+    likes = rows | dict.fromkeys(events, EVENT)
     likes |= {one_line(r.text): OTHER for r in sentences.behaviour("train")}
     read = teach.stored_in(args.relevant)
     for text in args.texts.read_text(encoding="utf-8").splitlines():
@@ -84,7 +87,9 @@ def main():
             likes[text] = RELEVANT_UNLABELLED
     out = list(dict.fromkeys([*rows, *augmented(likes.items())]))
     args.out.write_text("".join(text + "\n" for text in out), encoding="utf-8")
-    print(f"{args.out}: {len(out)} sentences")
+    of_events = [*events, *augmented([(text, EVENT // 2) for text in events])]
+    args.events.write_text("".join(text + "\n" for text in of_events), encoding="utf-8")
+    print(f"{args.out}: {len(out)} sentences; {args.events}: {len(of_events)}")
 
 
 if __name__ == "__main__":

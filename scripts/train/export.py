@@ -19,11 +19,11 @@ from transformers import AutoTokenizer
 
 import markers
 import sentences
-from folder import GROUP, in_eighths, logits_of, open_folder, write_json
+from folder import in_eighths, is_matrix, logits_of, open_folder, write_json
 from heads import DIRECTION_AT, GRADES, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT
 from sentences import DEV
 
-VERSIONS = {"bert": "0.6.0", "mpnet": "0.1.0"}
+VERSIONS = {"bert": "0.6.0", "mpnet": "0.2.0"}
 FILES = ["model.safetensors", "config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"]
 BASES = {"bert": "sentence-transformers/all-MiniLM-L6-v2", "mpnet": "sentence-transformers/all-mpnet-base-v2"}
 EXPECTED = [
@@ -65,7 +65,8 @@ def write_tokenizer(tokenizer, out):
     tokenizer.model_max_length = MAX_TOKENS
     tokenizer.save_pretrained(out)
     if markers.MARKS[0] in tokenizer.get_vocab():
-        (out / "vocab.txt").unlink(missing_ok=True)  # knows nothing of marks
+        for name in ("vocab.txt", "added_tokens.json"):  # the one knows nothing of marks, the other says what tokenizer.json says
+            (out / name).unlink(missing_ok=True)
     plain = Tokenizer.from_file(str(out / "tokenizer.json"))
     plain.no_truncation()
     plain.no_padding()
@@ -110,8 +111,7 @@ def main():
     family = config["model_type"]
     stored = {}
     for name, value in load_file(args.checkpoint / "model.safetensors").items():
-        # The last two layers, the norms and the biases, which are small, stay whole.
-        if value.ndim < 2 or name.startswith(("bert.pooler", "classifier")) or value.shape[1] % GROUP:
+        if not is_matrix(name, value):
             stored[name] = value.float()
         elif family == "mpnet":
             stored[name], stored[name + ".scale"] = in_eighths(value)

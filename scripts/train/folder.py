@@ -21,22 +21,34 @@ def in_eighths(value):
     return integers.flatten(1), scale
 
 
+def in_single(integers, scale):
+    """The matrix that in_eighths stored, in single precision."""
+    return (integers.float().unflatten(1, (scale.shape[1], -1)) * scale.float().unsqueeze(-1)).flatten(1)
+
+
+def rounded(weight):
+    """A matrix as it reads once stored in 8 bits."""
+    return in_single(*in_eighths(weight))
+
+
+def is_matrix(name, weight):
+    """Whether a weight is stored in fewer bits: the last two layers, the norms and the biases, which are small, stay whole."""
+    return weight.ndim == 2 and weight.shape[1] % GROUP == 0 and not name.startswith(("bert.pooler", "classifier"))
+
+
 def weights_of(path):
     """The weights of a safetensors file in single precision; integers are multiplied by their scales."""
     stored = load_file(path)
     scales = {name: stored.pop(name) for name in list(stored) if name.endswith(".scale")}
     whole = {}
     for name, value in stored.items():
-        if value.dtype == torch.int8:
-            scale = scales[name + ".scale"].float()
-            value = (value.float().unflatten(1, (scale.shape[1], -1)) * scale.unsqueeze(-1)).flatten(1)
-        whole[name] = value.float()
+        whole[name] = in_single(value, scales[name + ".scale"]) if value.dtype == torch.int8 else value.float()
     return whole
 
 
-def open_folder(path):
+def open_folder(path, **how):
     """Network and tokenizer of a model folder or a checkpoint."""
-    model = AutoModelForSequenceClassification.from_config(AutoConfig.from_pretrained(path))
+    model = AutoModelForSequenceClassification.from_config(AutoConfig.from_pretrained(path), **how)
     found = model.load_state_dict(weights_of(path / "model.safetensors"), strict=False)
     missing = [name for name in found.missing_keys if not name.endswith("position_ids")]
     if missing or found.unexpected_keys:

@@ -5,13 +5,16 @@
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv, and to be read by a teacher only
 # un_quad_train.csv, news_target_sentiment_train.csv and directed_sentiment_train.csv; DIR/../corpora the corpora whose
-# sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked.
+# sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked: for two epochs, and
+# from there the upper six layers for one more, read as the 8-bit integers that they will be stored in, and a while from event sentences
+# and such as are like them, as two large models read them, with a tenth of the labels.
 # tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
 # varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. It is trained for four epochs, and from
-# there twice for one more, side by side, each of these branches with half of the teachers' sentences, drawn by its seed; the mean of both
-# and of that from which they started is the model. With --from the four epochs are left out, and the model of that folder takes their
-# place. The Python environment and the checkpoints live in the XDG cache; an interrupted run goes on from its last finished epochs. Uses a
-# GPU when torch sees one. With --part only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
+# there twice for one more, side by side, each of these branches with half of the teachers' sentences, drawn by its seed; the mean of
+# both and of that from which they started is the model. With --from the first epochs are left out, and the model of that
+# folder takes their place. The Python environment and the checkpoints live in the XDG cache; an interrupted run goes on from its last
+# finished epochs. Uses a GPU when torch sees one. With --part only one sentence in N is learnt from: a rehearsal of minutes, which goes
+# where --out says.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -34,8 +37,8 @@ if [ "$part" != 1 ] && [ -z "$out" ]; then
   echo "$0: a model of a part of the sentences is none to ship; say with --out where it is to go" >&2
   exit 2
 fi
-if [ -n "$from" ] && { [ "$model" != tension-minilm-l6 ] || [ ! -f "$from/model.safetensors" ]; }; then
-  echo "$0: --from wants a folder of tension-minilm-l6 with its model.safetensors, not '$from', and that --model" >&2
+if [ -n "$from" ] && [ ! -f "$from/model.safetensors" ]; then
+  echo "$0: --from wants a folder of $model with its model.safetensors, not '$from'" >&2
   exit 2
 fi
 from="${from:+$(realpath "$from")}"
@@ -69,22 +72,30 @@ for corpus in nyt_us_china_2009_2021 peoples_daily_tariffs_2018_raw headlines_20
 done
 "$python" "$here/corpora.py" --data "$data" --cut "$work/cut" --out "$work/unlabelled.txt"
 taught="$root/data/labelled/taught.safetensors"
-"$python" "$here/augment.py" --data "$data" --cut "$work/cut" --texts "$work/unlabelled.txt" --relevant "$taught" --out "$work/more.txt"
+"$python" "$here/augment.py" --data "$data" --cut "$work/cut" --texts "$work/unlabelled.txt" --relevant "$taught" --out "$work/more.txt" \
+  --events "$work/events.txt"
 cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
 
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi
 learn=("$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part")
-if [ "$model" = tension-base ]; then
-  "${learn[@]}" --work "$run" --base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0 --marked 1 --loss soft
+recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1)
+if [ "$model" = tension-base ]; then recipe=(--marked 1 --loss soft); fi
+if [ -z "$from" ]; then
+  first=(--epochs 4 --average 2)
+  if [ "$model" = tension-base ]; then first=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0); fi
+  "${learn[@]}" --work "$run-first" "${first[@]}" "${recipe[@]}"
+  from="$run-first/model"
 else
-  recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1)
-  if [ -z "$from" ]; then
-    "${learn[@]}" --work "$run-first" --epochs 4 --average 2 "${recipe[@]}"
-    from="$run-first/model"
-  else
-    run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
-  fi
+  run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
+fi
+if [ "$model" = tension-base ]; then
+  upper=(--epochs 1 --average 1 --exchanged 0 --events 1 --frozen 6 --eighths 1 "${recipe[@]}")
+  "${learn[@]}" --work "$run-branch" --base "$from" --lr 4e-5 --head-lr 4e-5 "${upper[@]}"
+  # The more labels, the more is forgotten of the events, which are few.
+  "${learn[@]}" --work "$run" --base "$run-branch/model" --lr 1e-5 --head-lr 1e-5 --labels-part 10 \
+    --teacher "$taught" --texts "$work/texts.txt" --taught-of "$work/events.txt" --taught 0.7 "${upper[@]}"
+else
   # Two branches side by side, one thread each: so two cores get through more sentences than by one training of two threads.
   branches=() running=()
   trap 'kill "${running[@]}" 2>/dev/null || true' EXIT

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+import torch.nn.utils.parametrize as parametrize
 from sklearn.metrics import f1_score
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
 import corpora
+import folder
 import markers
 import sentences
 import swap
@@ -28,16 +30,57 @@ from sentences import DEV, SILVER, Sentence, base_folder
 
 
 def build(base, tokenizer, marked, vectors):
-    """The encoder with a fresh head of 11 logits; where sides are marked, the marks become tokens of the tokenizer. Its word vectors are
-    learnt only where asked."""
-    config = AutoConfig.from_pretrained(base, id2label=dict(enumerate(LABELS)),
-                                        label2id={label: i for i, label in enumerate(LABELS)})
+    """A model folder's network, or an encoder with a fresh head of 11 logits; where sides are marked, the marks become tokens of the
+    tokenizer. Its word vectors are learnt only where asked."""
     # Attention written out: with dropout, on a CPU, it takes less time than torch's own.
-    model = AutoModelForSequenceClassification.from_pretrained(base, config=config, attn_implementation="eager")
+    if (base / "model.toml").exists():
+        model, _ = folder.open_folder(base, attn_implementation="eager")
+    else:
+        config = AutoConfig.from_pretrained(base, id2label=dict(enumerate(LABELS)),
+                                            label2id={label: i for i, label in enumerate(LABELS)})
+        model = AutoModelForSequenceClassification.from_pretrained(base, config=config, attn_implementation="eager")
     if marked:
         markers.teach_marks(tokenizer, model)
     model.get_input_embeddings().weight.requires_grad_(vectors)
     return model
+
+
+def freeze(model, layers):
+    """Leaves the encoder's lowest layers, and what is below them, as they are."""
+    encoder = model.base_model.encoder
+    for part in (model.base_model.embeddings, getattr(encoder, "relative_attention_bias", None), *encoder.layer[:layers]):
+        if part is not None:
+            part.requires_grad_(False)
+
+
+class Rounded(torch.nn.Module):
+    """A matrix that reads as it will once stored as integers; its gradient passes straight through (Bengio, Léonard and Courville 2013)."""
+
+    def forward(self, weight):
+        return weight + (folder.rounded(weight) - weight).detach()
+
+
+def round_matrices(model):
+    """From here on the network reads as it will be stored: what is not learnt is rounded now, what is learnt whenever it is read."""
+    found = []
+    for at, module in model.named_modules():
+        for name, weight in module.named_parameters(recurse=False):
+            if folder.is_matrix(f"{at}.{name}", weight):
+                found.append((module, name))
+    for module, name in found:
+        weight = getattr(module, name)
+        if weight.requires_grad:
+            parametrize.register_parametrization(module, name, Rounded())
+        else:
+            weight.data = folder.rounded(weight.data)
+
+
+def keep_rounded(model):
+    """Puts the rounded matrices in the place of those that were learnt."""
+    for module in list(model.modules()):
+        if parametrize.is_parametrized(module):
+            for name in list(module.parametrizations):
+                parametrize.remove_parametrizations(module, name, leave_parametrized=True)
 
 
 def gather(args):
@@ -136,8 +179,10 @@ def main():
     p.add_argument("--base", default="minilm", help="minilm, or a folder")
     p.add_argument("--teacher", type=Path, help="logits of a teacher")
     p.add_argument("--texts", type=Path, help="the sentences it read, one a line")
+    p.add_argument("--taught-of", type=Path, help="of those it read only the sentences of this file, one a line")
     p.add_argument("--taught-most", type=int, help="of the sentences without a label that it read, how many")
     p.add_argument("--taught-part", type=int, default=1, help="and of those one in so many, drawn by the seed")
+    p.add_argument("--labels-part", type=int, default=1, help="of the sentences with a grade one in so many, drawn by the seed")
     p.add_argument("--part", type=int, default=1, help="learn from one sentence in so many, for a rehearsal")
     p.add_argument("--epochs", type=int, default=8)
     p.add_argument("--average", type=int, default=2, help="last epochs whose weights are averaged")
@@ -153,6 +198,8 @@ def main():
     p.add_argument("--events", type=float, default=0.5, help="weight of event sentences; 0: none")
     p.add_argument("--taught", type=float, default=0.5, help="weight of a teacher's sentences without a label")
     p.add_argument("--vectors", type=int, default=0, help="1: the word vectors are learnt too")
+    p.add_argument("--frozen", type=int, default=0, help="how many of the lowest layers stay as they are")
+    p.add_argument("--eighths", type=int, default=0, help="1: the matrices read as 8-bit integers, as they will be stored")
     p.add_argument("--marked", type=int, default=1, help="0: without the sides marked in the text")
     args = p.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
@@ -160,8 +207,13 @@ def main():
     half = sentences.half_is_fast(device)
 
     train, teacher = gather(args), {}
+    drawn = random.Random(args.seed)
+    train = [row for row in train if row.conflict is not None or args.labels_part == 1 or drawn.random() < 1 / args.labels_part]
     if args.teacher:
         texts, teacher = teach.readings_of(args.texts, args.teacher)
+        if args.taught_of:
+            only = set(args.taught_of.read_text(encoding="utf-8").splitlines())
+            texts, teacher = [text for text in texts if text in only], {text: read for text, read in teacher.items() if text in only}
         labelled = {" ".join(r.text.split()) for r in train}
         read = [Sentence("", "", "taught", text, relevant=int(teacher[text][RELEVANCE_AT] > 0), weight=args.taught)
                 for text in texts if text not in labelled][:args.taught_most]
@@ -179,6 +231,10 @@ def main():
     tokenizer = AutoTokenizer.from_pretrained(base)
     torch.manual_seed(args.seed)
     model = build(base, tokenizer, args.marked, bool(args.vectors)).to(device)
+    if args.frozen:
+        freeze(model, args.frozen)
+    if args.eighths:
+        round_matrices(model)
     texts = [r.text for r in train]
     texts = markers.mark(texts) if args.marked else texts
     encoded = tokenizer(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
@@ -232,6 +288,7 @@ def main():
         os.replace(partial, last)
     model.load_state_dict(mean)
     report(model, tokenizer, tests, args.work, "mean", args.marked)
+    keep_rounded(model)
     model.save_pretrained(args.work / "model")
     tokenizer.save_pretrained(args.work / "model")
 
