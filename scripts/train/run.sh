@@ -79,18 +79,20 @@ cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi
 learn=("$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part")
-recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1)
-if [ "$model" = tension-base ]; then recipe=(--marked 1 --loss soft); fi
+if [ "$model" = tension-base ]; then
+  recipe=(--marked 1 --loss soft --exchanged 0) first=(--epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4)
+else
+  recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1) first=(--epochs 4 --average 2)
+fi
 if [ -z "$from" ]; then
-  first=(--epochs 4 --average 2)
-  if [ "$model" = tension-base ]; then first=(--base "$(mpnet)" --epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4 --exchanged 0); fi
+  if [ "$model" = tension-base ]; then first+=(--base "$(mpnet)"); fi
   "${learn[@]}" --work "$run-first" "${first[@]}" "${recipe[@]}"
   from="$run-first/model"
 else
   run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
 fi
 if [ "$model" = tension-base ]; then
-  upper=(--epochs 1 --average 1 --exchanged 0 --events 1 --frozen 6 --eighths 1 "${recipe[@]}")
+  upper=(--epochs 1 --average 1 --events 1 --frozen 6 --eighths 1 "${recipe[@]}")
   "${learn[@]}" --work "$run-branch" --base "$from" --lr 4e-5 --head-lr 4e-5 "${upper[@]}"
   # The more labels, the more is forgotten of the events, which are few.
   "${learn[@]}" --work "$run" --base "$run-branch/model" --lr 1e-5 --head-lr 1e-5 --labels-part 10 \

@@ -213,11 +213,11 @@ def main():
         texts, teacher = teach.readings_of(args.texts, args.teacher)
         if args.taught_of:
             only = set(args.taught_of.read_text(encoding="utf-8").splitlines())
-            texts, teacher = [text for text in texts if text in only], {text: read for text, read in teacher.items() if text in only}
+            texts = [text for text in texts if text in only]
+            teacher = {text: teacher[text] for text in texts}
         labelled = {" ".join(r.text.split()) for r in train}
         read = [Sentence("", "", "taught", text, relevant=int(teacher[text][RELEVANCE_AT] > 0), weight=args.taught)
                 for text in texts if text not in labelled][:args.taught_most]
-        drawn = random.Random(args.seed)
         read = [row for row in read if drawn.random() < 1 / args.taught_part]
         # The same sentence with its sides exchanged is to be read alike, its direction turned round.
         for row in swap.exchanged(read, args.exchanged and args.taught / 2):
