@@ -1,10 +1,10 @@
 """Sentences much like those we have, for a teacher to read: words replaced by their neighbours, or left out (after Jiao et al. 2020, TinyBERT).
 
-    python augment.py --data DIR --cut FOLDER --texts unlabelled.txt --relevant FILE --out more.txt --events events.txt
+    python augment.py --data DIR --cut FOLDER --texts FOLDER --relevant FILE
 
 What such a sentence says is told by the teacher's reading, so a replacement may change it. Every sentence draws its words from its
-own text alone, so the same sentences come out each time. Written are the labelled sentences and those like them, one a line; and the
-events with half of those like them once more by themselves.
+own text alone, so the same sentences come out each time. FOLDER has unlabelled.txt; written are varied.txt and, those like the events,
+event_likes.txt, a sentence a line.
 """
 import argparse
 import random
@@ -16,8 +16,7 @@ import torch
 from safetensors import safe_open
 from transformers import AutoTokenizer
 
-import corpora
-import sentences
+import pools
 import teach
 from heads import RELEVANCE_AT
 from sentences import base_folder
@@ -71,25 +70,24 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--cut", type=Path, required=True)
-    p.add_argument("--texts", type=Path, required=True, help="sentences without a label")
+    p.add_argument("--texts", type=Path, required=True, help="folder of the sentences without a label")
     p.add_argument("--relevant", type=Path, required=True, help="a teacher's logits, by which some of them are relevant")
-    p.add_argument("--out", type=Path, required=True)
-    p.add_argument("--events", type=Path, required=True, help="where the events and such as are like them go")
     args = p.parse_args()
-    one_line = lambda text: " ".join(text.split())
-    rows = {one_line(r.text): RELEVANT if r.relevant else OTHER for r in corpora.news(args.data, args.cut)}
-    events = list(dict.fromkeys(one_line(r.text) for r in sentences.events(args.data)[0]))
-    likes = rows | dict.fromkeys(events, EVENT)
-    likes |= {one_line(r.text): OTHER for r in sentences.behaviour("train")}
+    labelled = pools.labelled(args.data, args.cut)
+    counts = {}
+    for pool in ("news", "corpora"):
+        counts |= {pools.one_line(row.text): RELEVANT if row.relevant else OTHER for row in labelled[pool]}
+    events = [pools.one_line(row.text) for row in labelled["events"]]
+    counts |= {pools.one_line(row.text): OTHER for pool in ("pairs", "reports") for row in labelled[pool]}
+    met = counts.keys() | set(events)
     read = teach.stored_in(args.relevant)
-    for text in args.texts.read_text(encoding="utf-8").splitlines():
-        if text not in likes and teach.key(text) in read and read[teach.key(text)][RELEVANCE_AT] > 0:
-            likes[text] = RELEVANT_UNLABELLED
-    out = list(dict.fromkeys([*rows, *augmented(likes.items())]))
-    args.out.write_text("".join(text + "\n" for text in out), encoding="utf-8")
-    of_events = [*events, *augmented([(text, EVENT // 2) for text in events])]
-    args.events.write_text("".join(text + "\n" for text in of_events), encoding="utf-8")
-    print(f"{args.out}: {len(out)} sentences; {args.events}: {len(of_events)}")
+    for text in pools.unlabelled(args.texts, "unlabelled"):
+        if text not in met and teach.key(text) in read and read[teach.key(text)][RELEVANCE_AT] > 0:
+            counts[text] = RELEVANT_UNLABELLED
+    for pool, of in (("varied", counts), ("event_likes", dict.fromkeys(events, EVENT))):
+        out = list(dict.fromkeys(augmented(of.items())))
+        (args.texts / f"{pool}.txt").write_text("".join(text + "\n" for text in out), encoding="utf-8")
+        print(f"{args.texts / pool}.txt: {len(out)} sentences")
 
 
 if __name__ == "__main__":

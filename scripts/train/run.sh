@@ -5,16 +5,13 @@
 #
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv, and to be read by a teacher only
 # un_quad_train.csv, news_target_sentiment_train.csv and directed_sentiment_train.csv; DIR/../corpora the corpora whose
-# sentences data/labelled/corpora.csv labels by place. tension-base, of MPNet, learns from labels, the sides marked: for two epochs, and
-# from there the upper six layers for one more, read as the 8-bit integers that they will be stored in, and a while from event sentences
-# and such as are like them, as two large models read them, with a tenth of the labels.
-# tension-minilm-l6, of MiniLM-L6, learns from labels and from two large models, whose readings of unlabelled sentences and of
-# varied ones (augment.py) are in data/labelled/taught.safetensors; teach.py makes such a file. It is trained for four epochs, and from
-# there twice for one more, side by side, each of these branches with half of the teachers' sentences, drawn by its seed; the mean of
-# both and of that from which they started is the model. With --from the first epochs are left out, and the model of that
-# folder takes their place. The Python environment and the checkpoints live in the XDG cache; an interrupted run goes on from its last
-# finished epochs. Uses a GPU when torch sees one. With --part only one sentence in N is learnt from: a rehearsal of minutes, which goes
-# where --out says.
+# sentences data/labelled/corpora.csv labels by place. The stages and what each learns from are in recipes.toml. tension-base, of MPNet,
+# takes three of them. tension-minilm-l6, of MiniLM-L6, takes three, and from there the last twice more, side by side, in two orders; the mean
+# of both and of that from which they started is the model. It learns from labels, from what two large models read in unlabelled sentences and in varied ones
+# (data/labelled/taught.safetensors, by teach.py), and from the states of tension-base as it ships (states.py: a quarter of an hour,
+# 4 GB in the cache). With --from the first stage is left out, and the model of that folder takes its place. The Python environment and the
+# checkpoints live in the XDG cache; an interrupted run goes on from its last finished epochs. Uses a GPU when torch sees one. With --part
+# only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
 set -euo pipefail
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -61,7 +58,8 @@ export TENSIOMETER
 
 # One folder of checkpoints for each state of the data and the recipe, so that a resumed run is the same run.
 state="$(cat "$data"/us_china_tension_silver.csv "$root"/data/labelled/* "$root"/data/dyads/us-china.toml \
-  "$here"/{augment,corpora,folder,heads,markers,mean,sentences,swap,teach,train}.py "$here/run.sh" | sha256sum | cut -c1-12)"
+  "$here"/{augment,corpora,folder,heads,markers,mean,pools,recipe,sentences,states,swap,teach,train}.py "$here"/{recipes.toml,run.sh} \
+  "$root/models/tension-base/model.safetensors" | sha256sum | cut -c1-12)"
 work="$cache/train/$state"
 mkdir -p "$work"
 
@@ -70,46 +68,48 @@ mkdir -p "$work/cut"
 for corpus in nyt_us_china_2009_2021 peoples_daily_tariffs_2018_raw headlines_2022 us_china_chronicle; do
   "$TENSIOMETER" split "$(ls "$data/../corpora/$corpus.csv" "$root/data/$corpus.csv" 2>/dev/null)" -o "$work/cut/$corpus.csv"
 done
-"$python" "$here/corpora.py" --data "$data" --cut "$work/cut" --out "$work/unlabelled.txt"
+mkdir -p "$work/texts"
+"$python" "$here/corpora.py" --data "$data" --cut "$work/cut" --out "$work/texts/unlabelled.txt"
 taught="$root/data/labelled/taught.safetensors"
-"$python" "$here/augment.py" --data "$data" --cut "$work/cut" --texts "$work/unlabelled.txt" --relevant "$taught" --out "$work/more.txt" \
-  --events "$work/events.txt"
-cat "$work/unlabelled.txt" "$work/more.txt" > "$work/texts.txt"
+"$python" "$here/augment.py" --data "$data" --cut "$work/cut" --texts "$work/texts" --relevant "$taught"
 
 run="$work/$model"
 if [ "$part" != 1 ]; then run="$run-part-$part"; fi
-learn=("$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part")
-if [ "$model" = tension-base ]; then
-  recipe=(--marked 1 --loss soft --exchanged 0) first=(--epochs 2 --average 1 --lr 4e-5 --head-lr 2e-4)
-else
-  recipe=(--teacher "$taught" --texts "$work/texts.txt" --marked 0 --vectors 1) first=(--epochs 4 --average 2)
-fi
-if [ -z "$from" ]; then
-  if [ "$model" = tension-base ]; then first+=(--base "$(mpnet)"); fi
-  "${learn[@]}" --work "$run-first" "${first[@]}" "${recipe[@]}"
-  from="$run-first/model"
-else
+learn=("$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part" --taught "$taught" --texts "$work/texts")
+if [ -n "$from" ]; then
   run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
 fi
 if [ "$model" = tension-base ]; then
-  upper=(--epochs 1 --average 1 --events 1 --frozen 6 --eighths 1 "${recipe[@]}")
-  "${learn[@]}" --work "$run-branch" --base "$from" --lr 4e-5 --head-lr 4e-5 "${upper[@]}"
-  # The more labels, the more is forgotten of the events, which are few.
-  "${learn[@]}" --work "$run" --base "$run-branch/model" --lr 1e-5 --head-lr 1e-5 --labels-part 10 \
-    --teacher "$taught" --texts "$work/texts.txt" --taught-of "$work/events.txt" --taught 0.7 "${upper[@]}"
+  if [ -z "$from" ]; then
+    "${learn[@]}" base-first --base "$(mpnet)" --work "$run-first"
+    from="$run-first/model"
+  fi
+  "${learn[@]}" base-upper --base "$from" --work "$run-upper"
+  "${learn[@]}" base-last --base "$run-upper/model" --work "$run"
 else
-  # Two branches side by side, one thread each: so two cores get through more sentences than by one training of two threads.
+  if [ -z "$from" ]; then
+    "${learn[@]}" minilm-first --base minilm --work "$run-first"
+    from="$run-first/model"
+  fi
+  states="$work/states-part-$part.safetensors"
+  if [ ! -f "$states" ]; then
+    "$python" "$here/states.py" "$root/models/tension-base" --data "$data" --cut "$work/cut" --texts "$work/texts" --part "$part" \
+      --out "$states.part"
+    mv "$states.part" "$states"
+  fi
+  "${learn[@]}" minilm-states --base "$from" --work "$run-states" --states "$states"
+  "${learn[@]}" minilm-last --base "$run-states/model" --work "$run-last" --states "$states"
+  # Side by side, one thread each: so two cores get through more sentences than by one training of two threads.
   branches=() running=()
   trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
   for seed in 11 12; do
     branches+=("$run-branch-$seed")
-    OMP_NUM_THREADS=1 "${learn[@]}" --work "$run-branch-$seed" --base "$from" --epochs 1 --average 1 --seed "$seed" --taught-part 2 \
-      "${recipe[@]}" &
+    OMP_NUM_THREADS=1 "${learn[@]}" minilm-last --base "$run-last/model" --work "$run-branch-$seed" --states "$states" --seed "$seed" &
     running+=($!)
   done
   for branch in "${running[@]}"; do wait "$branch"; done
   trap - EXIT
-  "$python" "$here/mean.py" "${branches[@]/%//model}" "$from" --data "$data" --work "$run"
+  "$python" "$here/mean.py" "${branches[@]/%//model}" "$run-last/model" --data "$data" --work "$run"
 fi
 
 expected=() card=() picture=()

@@ -32,6 +32,7 @@ class Sentence:
     direction: int = -100  # 0 a to b, 1 b to a, 2 mutual, -100 none
     weight: float = 1.0
     conflict: float | None = None  # 1 conflict, 0 cooperation, where that is all that is known
+    pool: str = ""  # what it is learnt among, by pools.py
 
 
 def rows_of(path):

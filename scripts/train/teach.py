@@ -29,16 +29,6 @@ def stored_in(taught):
     return dict(zip(stored["key"].tolist(), stored["logits"].float()))
 
 
-def readings_of(texts, taught):
-    """The sentences of a text file that a teacher has read, in the file's order, and its logits by sentence."""
-    stored = stored_in(taught)
-    lines = Path(texts).read_text(encoding="utf-8").splitlines()
-    known = [text for text in lines if key(text) in stored]
-    if len(known) < 0.99 * len(stored):
-        raise SystemExit(f"{texts}: only {len(known)} of the {len(stored)} sentences that the teacher read; cut the corpora again")
-    return known, {text: stored[key(text)] for text in known}
-
-
 def turned(logits):
     """Logits of the exchanged sentence: A to B becomes B to A."""
     out = logits.clone()
@@ -47,15 +37,16 @@ def turned(logits):
 
 
 def both_ways(model, tokenizer, texts):
-    """Logits of each text; where its sides can be exchanged, those of the mean of both readings, as the program takes it."""
+    """Logits of each text; where its sides can be exchanged, the grades of the mean of both readings, as the program takes it. Direction is
+    read better from the sentence as it is written."""
     rows = [sentences.Sentence("", "", "", text, relevant=1) for text in texts]
     others = swap.exchanged(rows, 1.0)
     logits = logits_of(model, tokenizer, texts + [row.text for row in others], autocast=True)
-    own, other = logits[:len(texts)], turned(logits[len(texts):])
+    own, other = logits[:len(texts)], logits[len(texts):]
     place = {text: i for i, text in enumerate(texts)}
     at = [place[row.source] for row in others]
-    for head in (INTENSITY_AT, DIRECTION_AT):
-        own[at, head] = ((own[at, head].softmax(-1) + other[:, head].softmax(-1)) / 2).log()
+    grades = (own[at, INTENSITY_AT].softmax(-1) + other[:, INTENSITY_AT].softmax(-1)) / 2
+    own[at, INTENSITY_AT] = grades.log()
     return own
 
 

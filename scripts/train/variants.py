@@ -1,8 +1,8 @@
 """Recipes side by side: each trained with several seeds, measured on dev; prints and keeps a table.
 
-    python variants.py --data DIR --cut FOLDER --work DIR --teacher FILE --texts FILE [--only NAME …] [--seeds 1 2 3] [--card models/tension-minilm-l6/README.md]
+    python variants.py --data DIR --cut FOLDER --work DIR --taught FILE --texts FOLDER [--only NAME …] [--seeds 1 2 3] [--card models/tension-minilm-l6/README.md]
 
-Each line changes one thing of the first. Finished runs are kept in WORK and not run again, unfinished ones go on; the table has what is
+Each line changes one thing of the first, by variants.toml. Finished runs are kept in WORK and not run again, unfinished ones go on; the table has what is
 there, and of the other lines what the card had. A run of three epochs on the silver labels takes some minutes on one core. The runs of one
 seed come before those of the next.
 """
@@ -13,28 +13,16 @@ import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import card
 
 FIRST = "silver labels, three epochs"
-LAST = "weights of the last epoch, not the mean of the last two"
+LAST = "weights of the last epoch, no mean"
 ONCE, TWICE = "and one more epoch", "and one more epoch twice, the mean of both"
-BASE = {"--epochs": "3", "--marked": "0", "--corpora": "0", "--behaviour": "0", "--exchanged": "0", "--events": "0", "--loss": "soft"}
-CHANGES = {
-    FIRST: {},
-    "sides marked in the text": {"--marked": "1"},
-    "squared earth mover's distance added to the loss": {"--loss": "emd"},
-    "grades hardly softened (width 0.2)": {"--width": "0.2"},
-    "grades softened more (width 0.8)": {"--width": "0.8"},
-    "five epochs": {"--epochs": "5"},
-    "sides exchanged too, at half weight": {"--exchanged": "0.5"},
-    "word vectors learnt too": {"--vectors": "1"},
-    "and a teacher's readings of 2,500 more sentences": {"--taught-most": "2500"},
-    "and events": {"--events": "0.5"},
-    "and our minimal pairs": {"--behaviour": "1"},
-    "and our labels of the corpora": {"--corpora": "1"},
-}
+RECIPES = Path(__file__).with_name("variants.toml")
+CHANGES = [name for name in tomllib.loads(RECIPES.read_text(encoding="utf-8")) if name != ONCE]
 COLUMNS = {"quadratic_kappa": "quadratic kappa", "pearson": "Pearson", "relevance_f1": "relevance F1",
            "direction_macro_f1": "direction macro-F1"}
 
@@ -50,7 +38,7 @@ def main():
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--cut", type=Path, required=True)
     p.add_argument("--work", type=Path, required=True)
-    p.add_argument("--teacher", type=Path, required=True)
+    p.add_argument("--taught", type=Path, required=True)
     p.add_argument("--texts", type=Path, required=True)
     p.add_argument("--only", nargs="*", default=[*CHANGES, TWICE])
     p.add_argument("--seeds", nargs="*", type=int, default=[1, 2, 3])
@@ -58,22 +46,20 @@ def main():
     args = p.parse_args()
     folder = lambda name, seed: args.work / re.sub(r"\W+", "-", name) / str(seed)
 
-    def train(work, seed, options):
+    def train(work, seed, stage, *more):
         if not (work / "mean.json").exists():
-            subprocess.run([sys.executable, Path(__file__).with_name("train.py"), "--data", args.data, "--cut", args.cut, "--work", work,
-                            "--seed", str(seed), *itertools.chain(*options.items())], check=True)
+            subprocess.run([sys.executable, Path(__file__).with_name("train.py"), stage, "--recipes", RECIPES, "--data", args.data,
+                            "--cut", args.cut, "--taught", args.taught, "--texts", args.texts, "--work", work, "--seed", str(seed), *more],
+                           check=True)
             (work / "last.ckpt").unlink()
 
     for seed, name in itertools.product(args.seeds, args.only):
-        options = BASE | CHANGES.get(name, {})
-        if "--taught-most" in options:
-            options |= {"--teacher": args.teacher, "--texts": args.texts}
         if name in CHANGES:
-            train(folder(name, seed), seed, options)
+            train(folder(name, seed), seed, name)
         elif not (folder(TWICE, seed) / "mean.json").exists():
-            train(folder(FIRST, seed), seed, options)
+            train(folder(FIRST, seed), seed, FIRST)
             for branch in (branches := [10 * seed + 1, 10 * seed + 2]):
-                train(folder(ONCE, branch), branch, options | {"--base": folder(FIRST, seed) / "model", "--epochs": "1", "--average": "1"})
+                train(folder(ONCE, branch), branch, ONCE, "--base", folder(FIRST, seed) / "model")
             subprocess.run([sys.executable, Path(__file__).with_name("mean.py"), *(folder(ONCE, branch) / "model" for branch in branches),
                             "--data", args.data, "--work", folder(TWICE, seed)], check=True)
     lines = ["| recipe | seeds | " + " | ".join(COLUMNS.values()) + " | events macro-F1 |", "| --- |" + " --- |" * (len(COLUMNS) + 2)]
