@@ -41,13 +41,15 @@ class Work:
         self.corpus, self.folder = corpus, Path(folder)
         self.published = {"ai": (ai, AI_MONTHS), "gpr": (gpr, GPR_MONTHS)}
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.found = {}
+        self.found, self.scored = {}, set()
 
     def scores(self, model, relevance, weighting):
         out = self.folder / f"{model}-{relevance}-{weighting}"
-        if not (out / "run.json").exists():
+        # Anew each time, from the store where this very model has read before: a folder of an older model looks the same.
+        if out not in self.scored:
             tensiometer("batch", self.corpus, "--model", model, "--relevance", relevance, "--weighting", weighting,
-                        "--store", self.folder / "readings.sqlite", "-o", out)
+                        "--store", self.folder / "readings.sqlite", "--force", "-o", out)
+            self.scored.add(out)
         return out
 
     def index(self, model, relevance, weighting, denominator, unit):
