@@ -10,7 +10,7 @@ import random
 import re
 from pathlib import Path
 
-from sentences import DEV, DIRECTION_OF, OWN, SILVER, Sentence, events, normal, read, rows_of, split_by_date
+from sentences import DEV, DIRECTION_OF, OWN, SILVER, Sentence, events, normal, read, rows_of
 
 CORPORA = {"nyt": "nyt_us_china_2009_2021", "pd": "peoples_daily_tariffs_2018_raw", "h": "headlines_2022"}
 CHRONICLE = "us_china_chronicle"  # the project's own
@@ -61,11 +61,6 @@ def labelled(data, cut):
         out.append(Sentence("-".join(map(str, place)), dates[place[0]], place[0].split("-")[0], text,
                             float(r["tension"]), int(r["relevant"]), DIRECTION_OF[r["direction"]]))
     return out
-
-
-def news(data, cut=None):
-    """Labelled news to learn from, without the dates kept out: the silver labels and, where the corpora are cut, ours of them."""
-    return split_by_date(read(data / SILVER))[0] + (split_by_date(labelled(data, cut))[0] if cut else [])
 
 
 def main():

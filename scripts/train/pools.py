@@ -15,6 +15,7 @@ from heads import RELEVANCE_AT
 from sentences import Sentence
 
 REPORTS = ("briefing", "news-report")
+OF_EVENTS = ("events", "event_likes")  # which the teachers of taught.safetensors read better than the model that has states
 
 
 def one_line(text):
@@ -22,11 +23,11 @@ def one_line(text):
 
 
 def labelled(data, cut):
-    """Sentences with a label, by pool."""
-    silver, own = corpora.news(data), sentences.behaviour("train")
+    """Sentences with a label, by pool, without the dates and the events kept out."""
+    own = sentences.behaviour("train")
     return {
-        "news": silver,
-        "corpora": corpora.news(data, cut)[len(silver):],
+        "news": sentences.split_by_date(sentences.read(data / sentences.SILVER))[0],
+        "corpora": sentences.split_by_date(corpora.labelled(data, cut))[0],
         "pairs": [row for row in own if row.source not in REPORTS],
         "reports": [row for row in own if row.source in REPORTS],
         "events": sentences.events(data)[0],
@@ -55,7 +56,7 @@ def gather(data, cut, stage, texts=None, taught=None, states=None):
         for pool in stage.taught:
             for text in lines[pool]:
                 logits = stored.get(teach.key(text))
-                if states and not pool.startswith("event"):
+                if states and pool not in OF_EVENTS:
                     logits = states.read_anew(text, logits)
                 if logits is not None:
                     read[text] = logits
@@ -66,7 +67,7 @@ def gather(data, cut, stage, texts=None, taught=None, states=None):
     for pool, rows in found.items():
         if not stage.share[pool]:
             continue
-        own = stage.weight.get("taught" if pool in recipe.UNLABELLED else pool, 1.0)
+        own = stage.weight["taught"] if pool in recipe.UNLABELLED else stage.weight["events"] if pool == "events" else 1.0
         rows = [replace(row, pool=pool, weight=own) for row in rows]
         # The same sentence with its sides exchanged is to be read alike, its direction turned round.
         exchanged = swap.exchanged(rows, own * stage.weight["exchanged"])

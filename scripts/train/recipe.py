@@ -5,6 +5,7 @@ from pathlib import Path
 
 LABELLED = ("news", "corpora", "pairs", "reports", "events")  # pools.py says what each is
 UNLABELLED = ("unlabelled", "varied", "event_likes")
+WEIGHT = {"exchanged": 0.5, "events": 0.5, "taught": 0.5}  # sides exchanged, event sentences, sentences without a label; all else 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Stage:
 
     def __post_init__(self):
         object.__setattr__(self, "share", dict.fromkeys(LABELLED + UNLABELLED, 1.0) | self.share)
-        object.__setattr__(self, "weight", {"exchanged": 0.5, "events": 0.5, "taught": 0.5} | self.weight)
+        object.__setattr__(self, "weight", WEIGHT | self.weight)
 
 
 def stage_of(file, name):
@@ -47,7 +48,8 @@ def stage_of(file, name):
 
     found = whole(name)
     known = {field.name for field in dataclasses.fields(Stage)}
-    wrong = sorted(set(found) - known) + sorted(set(found.get("share", {})) - set(LABELLED + UNLABELLED))
+    pools = set(LABELLED + UNLABELLED)
+    wrong = {*found} - known | {*found.get("share", {})} - pools | {*found.get("taught", ())} - pools | {*found.get("weight", {})} - {*WEIGHT}
     if wrong:
-        raise SystemExit(f"{file}: stage '{name}' has {', '.join(wrong)}, which recipe.py does not know")
+        raise SystemExit(f"{file}: stage '{name}' has {', '.join(sorted(wrong))}, which recipe.py does not know")
     return Stage(**found)

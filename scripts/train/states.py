@@ -59,6 +59,7 @@ class Told(torch.nn.Module):
     def __init__(self, stored, model, encoded, texts):
         super().__init__()
         self.stored, self.pooler = stored.stored, [model.base_model.pooler]  # in a list: not this module's to learn
+        self.device = next(model.parameters()).device
         self.spans = [stored.span(pools.one_line(text)) for text in texts]
         self.spans = [s if s and s[2] - s[1] == len(e) else None for s, e in zip(self.spans, encoded)]
         both = [i for i, s in enumerate(self.spans) if s]
@@ -70,8 +71,8 @@ class Told(torch.nn.Module):
         for batch in (some[k:k + 60] for k in range(0, len(some), 60)):
             ids, mask = sentences.collate([encoded[i] for i in batch])
             with torch.no_grad():
-                read = model.base_model(ids, mask, output_hidden_states=True)
-            small.append(read.hidden_states[SMALL_LAYER][mask])
+                read = model.base_model(ids.to(self.device), mask.to(self.device), output_hidden_states=True)
+            small.append(read.hidden_states[SMALL_LAYER][mask.to(self.device)])
             vectors.append(read.pooler_output)
         self.token = least_squares(torch.cat(small), scaled(tokens, self.token_scale))
         self.pooled = least_squares(torch.cat(vectors), scaled(pooled, self.pooled_scale))
@@ -80,17 +81,17 @@ class Told(torch.nn.Module):
     def of(self, rows):
         """The large model's states of all tokens of these sentences, one after another, and its vector of each sentence."""
         spans = [self.spans[i] for i in rows]
-        return (torch.cat([self.stored["states"][first:end] for _, first, end in spans]).float(),
-                self.stored["pooled"][[row for row, _, _ in spans]].float())
+        return (torch.cat([self.stored["states"][first:end] for _, first, end in spans]).to(self.device).float(),
+                self.stored["pooled"][[row for row, _, _ in spans]].to(self.device).float())
 
     def forward(self, hidden, batch):
         """Mean squared error of the batch's tokens and of its sentences, those that have states: [2]."""
         rows = [j for j, i in enumerate(batch) if self.spans[i]]
         if not rows:
-            return torch.zeros(2)
+            return torch.zeros(2, device=self.device)
         tokens, pooled = self.of([batch[j] for j in rows])
         small = torch.cat([hidden[SMALL_LAYER][j, :self.spans[batch[j]][2] - self.spans[batch[j]][1]] for j in rows])
-        with torch.autocast("cpu", torch.bfloat16, enabled=sentences.half_is_fast("cpu")):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=sentences.half_is_fast(self.device.type)):
             told = self.token(small), self.pooled(self.pooler[0](hidden[-1][rows]))
         return torch.stack([(told[0].float() - scaled(tokens, self.token_scale)).square().mean(),
                             (told[1].float() - scaled(pooled, self.pooled_scale)).square().mean()])
@@ -102,10 +103,10 @@ def scaled(x, scale):
 
 def least_squares(x, y):
     """The linear map that tells y from x best, with a little ridge."""
-    wide = torch.cat([x, torch.ones(len(x), 1)], 1)
-    ridge = 0.01 * len(x) * x.var() * torch.eye(wide.shape[1])
+    wide = torch.cat([x, torch.ones(len(x), 1, device=x.device)], 1)
+    ridge = 0.01 * len(x) * x.var() * torch.eye(wide.shape[1], device=x.device)
     found = torch.linalg.solve(wide.T @ wide + ridge, wide.T @ y)
-    out = torch.nn.Linear(x.shape[1], y.shape[1])
+    out = torch.nn.Linear(x.shape[1], y.shape[1], device=x.device)
     out.weight.data, out.bias.data = found[:-1].T.contiguous(), found[-1].contiguous()
     return out
 
@@ -124,7 +125,9 @@ def main():
     texts += [text for text in pools.unlabelled(args.texts, "varied") if zlib.crc32(text.encode()) % VARIED_PART == 0]
     texts = list(dict.fromkeys(texts))[::args.part]
 
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     model, tokenizer = open_folder(args.model)
+    model.to(device)
     small = AutoTokenizer.from_pretrained(base_folder())(texts, truncation=True, max_length=MAX_TOKENS)["input_ids"]
     encoded = tokenizer(markers.mark(texts), truncation=True, max_length=MAX_TOKENS)["input_ids"]
     marks = set(tokenizer.convert_tokens_to_ids(markers.MARKS))
@@ -144,11 +147,11 @@ def main():
     for at, batch in enumerate(sentences.batches([len(e) for e in encoded], 64)):
         ids, mask = sentences.collate([encoded[i] for i in batch], tokenizer.pad_token_id)
         seen = []
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=sentences.half_is_fast("cpu")):
-            read = model(ids, mask, output_hidden_states=True)
-        out["logits"][batch], out["pooled"][batch] = read.logits.half(), seen[0].half()
+        with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=sentences.half_is_fast(device)):
+            read = model(ids.to(device), mask.to(device), output_hidden_states=True)
+        out["logits"][batch], out["pooled"][batch] = read.logits.half().cpu(), seen[0].half().cpu()
         for j, i in enumerate(batch):
-            out["states"][offset[i]:offset[i + 1]] = read.hidden_states[LARGE_LAYER][j, unmarked[i]].half()
+            out["states"][offset[i]:offset[i + 1]] = read.hidden_states[LARGE_LAYER][j, unmarked[i]].half().cpu()
         done += len(batch)
         if at % 100 == 99:
             print(f"{done} of {len(texts)} sentences, {time.time() - start:.0f} s", flush=True)

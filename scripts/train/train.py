@@ -244,7 +244,7 @@ def main():
             loss = loss_of(read.logits.float(), [train[i] for i in batch], [taught[i] for i in batch], stage)
             if told:
                 between = told(read.hidden_states, batch)
-                apart += between.detach()
+                apart += between.detach().cpu()
                 loss = loss + stage.states * between.sum()
             optimiser.zero_grad()
             loss.backward()
