@@ -20,6 +20,7 @@ class Stage:
     average_from: float = 1.0  # from this part of the steps on the weights of every tenth are averaged; 1: the last weights alone
     loss: str = "emd"  # of the grades: soft, or with the squared earth mover's distance
     width: float = 0.5  # in grades, of the soft labels
+    dropout: float = 0.1
     direction: float = 1.0  # weight of the direction's loss
     states: float = 0.0  # weight of the large model's states; 0: none
     marked: bool = False  # the sides are marked in the text

@@ -30,7 +30,7 @@ from metrics import agreement, line
 from sentences import DEV, SILVER, base_folder
 
 
-def build(base, tokenizer, marked, vectors):
+def build(base, tokenizer, stage):
     """A model folder's network, or an encoder with a fresh head of 11 logits; where sides are marked, the marks become tokens of the
     tokenizer. Its word vectors are learnt only where asked."""
     # Attention written out: with dropout, on a CPU, it takes less time than torch's own.
@@ -40,9 +40,12 @@ def build(base, tokenizer, marked, vectors):
         config = AutoConfig.from_pretrained(base, id2label=dict(enumerate(LABELS)),
                                             label2id={label: i for i, label in enumerate(LABELS)})
         model = AutoModelForSequenceClassification.from_pretrained(base, config=config, attn_implementation="eager")
-    if marked:
+    if stage.marked:
         markers.teach_marks(tokenizer, model)
-    model.get_input_embeddings().weight.requires_grad_(vectors)
+    model.get_input_embeddings().weight.requires_grad_(stage.vectors)
+    for part in model.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = stage.dropout
     return model
 
 
@@ -200,7 +203,7 @@ def main():
     base = base_folder(args.base)
     tokenizer = AutoTokenizer.from_pretrained(base)
     torch.manual_seed(stage.seed)
-    model = build(base, tokenizer, stage.marked, stage.vectors).to(device)
+    model = build(base, tokenizer, stage).to(device)
     freeze(model, stage.frozen)
     if stage.eighths:
         round_matrices(model)
