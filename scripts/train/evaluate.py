@@ -20,6 +20,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 
 import card
 import corpora
+import pools
 import sentences
 from folder import logits_of, manifest_of, open_folder
 from heads import readings
@@ -90,9 +91,13 @@ def second_of_dev(dev):
 
 def on_later(found):
     """On our sentences of part later, from which nothing was learnt either, in a line."""
-    rates = ", ".join(f"{k['kind']} {k['ordered_right']} of {k['ordered']}" for k in found["kinds"])
-    return (f"Part later, {found['kinds'][-1]['sentences']} sentences of {len(found['kinds']) - 1} kinds, in families of their own, from which no "
-            f"model has learnt: quadratic kappa {found['figures']['quadratic_kappa']['value']:.3f}; pairs in order: {rates}.")
+    *kinds, whole = found["kinds"]
+    pairs = [k for k in kinds if k["kind"] not in pools.REPORTS]
+    right, n = (sum(k[key] for k in pairs) for key in ("ordered_right", "ordered"))
+    rates = lambda some: ", ".join(f"{k['kind']} {k['ordered_right']} of {k['ordered']}" for k in some)
+    return (f"Part later, {whole['sentences']} sentences of {len(kinds)} kinds, in families of their own, from which no model has learnt: quadratic "
+            f"kappa {found['figures']['quadratic_kappa']['value']:.3f}; minimal pairs in order: {rates(pairs)}, all {right} of {n}; neighbours "
+            f"in our news: {rates(k for k in kinds if k not in pairs)}.")
 
 
 def on_dev(found):
@@ -154,7 +159,7 @@ def main():
     if args.cut:
         more = sentences.split_by_date(corpora.labelled(args.data, args.cut))[1]
         others["labels of the corpora kept out of training"] = agreement(predict(more), more, temperature)
-    news = [r for r in sentences.behaviour("later") if r.source in ("briefing", "news-report")]
+    news = [r for r in sentences.behaviour("later") if r.source in pools.REPORTS]
     others["our briefings and news reports, part later"] = agreement(predict(news), news, temperature)
     lines = table({
         "dev": agreement(logits["dev"], dev, temperature),

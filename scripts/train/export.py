@@ -23,7 +23,7 @@ from folder import in_eighths, is_matrix, logits_of, open_folder, write_json
 from heads import DIRECTION_AT, GRADES, INTENSITY_AT, LABELS, MAX_TOKENS, RELEVANCE_AT
 from sentences import DEV
 
-VERSIONS = {"bert": "0.7.0", "mpnet": "0.2.0"}
+VERSIONS = {"bert": "0.8.0", "mpnet": "0.2.0"}
 FILES = ["model.safetensors", "config.json", "tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"]
 BASES = {"bert": "sentence-transformers/all-MiniLM-L6-v2", "mpnet": "sentence-transformers/all-mpnet-base-v2"}
 EXPECTED = [

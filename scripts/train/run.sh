@@ -6,9 +6,10 @@
 # DIR holds us_china_tension_silver.csv, us_china_tension_dev.csv, plover_train.csv and cameo_train.csv, and to be read by a teacher only
 # un_quad_train.csv, news_target_sentiment_train.csv and directed_sentiment_train.csv; DIR/../corpora the corpora whose
 # sentences data/labelled/corpora.csv labels by place. The stages and what each learns from are in recipes.toml. tension-base, of MPNet,
-# takes three of them. tension-minilm-l6, of MiniLM-L6, takes three, and from there the last twice more, side by side, in two orders; the mean
-# of both and of that from which they started is the model. It learns from labels, from what two large models read in unlabelled sentences and in varied ones
-# (data/labelled/taught.safetensors, by teach.py), and from the states of tension-base as it ships (states.py: a quarter of an hour,
+# takes three of them. tension-minilm-l6, of MiniLM-L6, takes three, and from there the last twice more, side by side, in two orders; from the mean
+# of all three it goes once more over all of it twice, with and without dropout, and the mean of both is the model. It learns from labels, from what
+# two large models read in unlabelled sentences and in varied ones
+# (data/labelled/taught.safetensors, by teach.py), and from the states of tension-base as it ships (states.py: some twenty minutes,
 # 4 GB in the cache). With --from the first stage is left out, and the model of that folder takes its place. The Python environment and the
 # checkpoints live in the XDG cache; an interrupted run goes on from its last finished epochs. Uses a GPU when torch sees one. With --part
 # only one sentence in N is learnt from: a rehearsal of minutes, which goes where --out says.
@@ -79,6 +80,22 @@ learn=("$python" "$here/train.py" --data "$data" --cut "$work/cut" --part "$part
 if [ -n "$from" ]; then
   run="$run-from-$(sha256sum < "$from/model.safetensors" | cut -c1-12)"
 fi
+
+# side_by_side FROM TO STAGE:SEED STAGE:SEED [MORE]: two trainings from one beginning, one thread each, which gets two cores through more
+# sentences than one training of two threads; TO is the mean of both, and of MORE.
+side_by_side() {
+  local from="$1" to="$2" more=("${@:5}") one branches=() running=()
+  for one in "$3" "$4"; do
+    branches+=("$to-${one/:/-}")
+    OMP_NUM_THREADS=1 "${learn[@]}" "${one%:*}" --base "$from/model" --work "$to-${one/:/-}" --states "$states" --seed "${one#*:}" &
+    running+=($!)
+  done
+  trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
+  for one in "${running[@]}"; do wait "$one"; done
+  trap - EXIT
+  "$python" "$here/mean.py" "${branches[@]/%//model}" "${more[@]/%//model}" --data "$data" --work "$to"
+}
+
 if [ "$model" = tension-base ]; then
   if [ -z "$from" ]; then
     "${learn[@]}" base-first --base "$(mpnet)" --work "$run-first"
@@ -99,17 +116,8 @@ else
   fi
   "${learn[@]}" minilm-states --base "$from" --work "$run-states" --states "$states"
   "${learn[@]}" minilm-last --base "$run-states/model" --work "$run-last" --states "$states"
-  # Side by side, one thread each: so two cores get through more sentences than by one training of two threads.
-  branches=() running=()
-  trap 'kill "${running[@]}" 2>/dev/null || true' EXIT
-  for seed in 11 12; do
-    branches+=("$run-branch-$seed")
-    OMP_NUM_THREADS=1 "${learn[@]}" minilm-last --base "$run-last/model" --work "$run-branch-$seed" --states "$states" --seed "$seed" &
-    running+=($!)
-  done
-  for branch in "${running[@]}"; do wait "$branch"; done
-  trap - EXIT
-  "$python" "$here/mean.py" "${branches[@]/%//model}" "$run-last/model" --data "$data" --work "$run"
+  side_by_side "$run-last" "$run-middle" minilm-last:11 minilm-last:12 "$run-last"
+  side_by_side "$run-middle" "$run" minilm-again:21 minilm-again-whole:22
 fi
 
 expected=() card=() picture=()
