@@ -72,9 +72,13 @@ fn killed_at_a_hundred_moments_it_goes_on_and_ends_as_if_undisturbed() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     std::fs::write(folder.join("c.csv"), corpus(500)).unwrap();
-    let began = std::time::Instant::now();
-    assert!(run(folder, "batch c.csv --model keywords -o calm").status.success());
-    let whole = began.elapsed().as_micros() as u64;
+    // The shortest of three, lest on a busy machine the kills come when all is done.
+    let whole = ["calm", "calm-2", "calm-3"].map(|name| {
+        let began = std::time::Instant::now();
+        assert!(run(folder, &format!("batch c.csv --model keywords -o {name}")).status.success());
+        began.elapsed().as_micros() as u64
+    });
+    let whole = whole.into_iter().min().unwrap();
     let (mut killed, mut finished) = (0, 0);
     for wait in moments(whole) {
         let mut child = start(folder, "batch c.csv --model keywords -o rough");
